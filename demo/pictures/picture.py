@@ -1,0 +1,24 @@
+"""One photograph of one kind of case at one place."""
+
+from . import light, scenes
+from .canvas import Canvas, blank, stream
+from .recipes import recipe_of
+
+STATES = ("before", "after", "check")
+
+
+def draw(subclass, state, seed, *, size=(640, 480), attempt=0):
+    """The picture; `attempt` asks for the same place at another moment, farther from the first view."""
+    if state not in STATES:
+        raise ValueError(f"state must be one of {STATES}, not {state!r}")
+    recipe = recipe_of(subclass)
+    place, moment = stream(subclass, seed), stream(subclass, seed, state, attempt)
+    image = blank()
+    canvas = Canvas(image, stream(subclass, seed, "scene"), place.choice((-1, 1)))
+    spot = scenes.SCENES[place.choice(recipe.scenes)](canvas)
+    wrong = state == "before"
+    for number, item in enumerate(recipe.items):
+        if item.shown(wrong):
+            item.draw(canvas, spot, wrong, stream(subclass, seed, number))
+    shot = light.aim(place, moment, 1 + 0.4 * min(attempt, 4))
+    return light.develop(light.expose(image, shot, size), moment, shot)

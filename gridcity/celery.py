@@ -1,0 +1,72 @@
+"""Celery and the beat table: everything that happens by the clock stands here."""
+
+import contextlib
+import os
+import time
+
+import redis
+from celery import Celery
+from celery.signals import beat_init, before_task_publish, heartbeat_sent
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridcity.settings")
+
+HEARTBEAT_SECONDS = 5
+HEARTBEAT_TTL_SECONDS = 3600
+
+app = Celery("gridcity")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "heartbeat": {
+        "task": "gridcity.celery.heartbeat",
+        "schedule": HEARTBEAT_SECONDS,
+        # A pulse that waited says nothing any more.
+        "options": {"expires": 2 * HEARTBEAT_SECONDS},
+    },
+}
+
+
+def heartbeat_store():
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, decode_responses=True
+    )
+
+
+def heartbeat_key(part):
+    return f"gridcity:heartbeat:{part}"
+
+
+def record_heartbeat(part):
+    heartbeat_store().set(heartbeat_key(part), int(time.time()), ex=HEARTBEAT_TTL_SECONDS)
+
+
+@app.task(name="gridcity.celery.heartbeat")
+def heartbeat():
+    """Has gone from beat through the queue to a worker process: the whole chain runs."""
+    record_heartbeat("task")
+
+
+def record_quietly(part):
+    """Beat and worker reconnect to Redis by themselves; a pulse must not end them."""
+    with contextlib.suppress(redis.RedisError):
+        record_heartbeat(part)
+
+
+@beat_init.connect
+def beat_has_started(**kwargs):
+    record_quietly("beat")
+
+
+@before_task_publish.connect
+def beat_is_alive(sender=None, **kwargs):
+    """Only beat publishes the heartbeat, so publishing it is beat's own sign of life."""
+    if sender == "gridcity.celery.heartbeat":
+        record_quietly("beat")
+
+
+@heartbeat_sent.connect
+def worker_is_alive(**kwargs):
+    """From the worker's main process: a worker busy with long tasks is not a dead one."""
+    record_quietly("worker")

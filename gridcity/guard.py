@@ -1,0 +1,36 @@
+"""Two short rules around every request: how long a session lives, what a page may load."""
+
+import time
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.utils.deprecation import MiddlewareMixin
+
+# A session is written back at most once in so many seconds, not on every request.
+TOUCH_SECONDS = 60
+
+
+class IdleSessionMiddleware(MiddlewareMixin):
+    """Keeps a session alive while it is used; SESSION_COOKIE_AGE after the last use it ends.
+
+    It only looks at a session that the request has opened anyway: /healthz must answer without
+    a database, and an API call with a token costs no query for a session.
+    """
+
+    def process_response(self, request, response):
+        session = request.session
+        if session.accessed and not session.is_empty():
+            now = int(time.time())
+            if now - session.get("seen", 0) >= TOUCH_SECONDS:
+                session["seen"] = now
+        return response
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The content security policy, with the exceptions that the settings list by path."""
+
+    def process_response(self, request, response):
+        for path, directives in settings.CONTENT_SECURITY_EXCEPTIONS.items():
+            if request.path.startswith(path):
+                response._csp_update = directives
+        return super().process_response(request, response)

@@ -1,0 +1,353 @@
+"""All settings, read from the environment alone. What a variable is for stands beside it."""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env_list(name):
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def env_flag(name):
+    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+# The state directory: photos, collected static files, secret key. scripts/ set it.
+HOME = Path(os.environ.get("GRIDCITY_HOME") or BASE_DIR / ".local")
+# The npm packages; they may lie outside the state directory, shared by several of them.
+NODE_MODULES = Path(os.environ.get("GRIDCITY_NODE_MODULES") or HOME / "node_modules")
+
+DEBUG = env_flag("GRIDCITY_DEBUG")
+# pytest says so itself; a test run needs cheap passwords and no collected static files.
+TESTING = "PYTEST_VERSION" in os.environ
+# The demo offers sign-in with one click, which a real city must never do.
+DEMO = env_flag("GRIDCITY_DEMO")
+
+
+def secret_key():
+    """From SECRET_KEY, else from the file that scripts/ made in the state directory."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    if TESTING:
+        return "only-for-tests"
+    return (HOME / "secret_key").read_text().strip()
+
+
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.import_export",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "leaflet",
+    "import_export",
+    "django_htmx",
+    "axes",
+    "csp",
+    "pgtrigger",
+    "staff",
+    "grids",
+    "incidents",
+    "assessment",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gridcity.guard.ContentPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "gridcity.guard.IdleSessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "gridcity.urls"
+ASGI_APPLICATION = "gridcity.asgi.application"
+WSGI_APPLICATION = "gridcity.wsgi.application"
+# Addresses of event streams, which gridcity/asgi.py serves apart from the pages.
+STREAM_PATH = "/live/"
+WEB_THREADS = int(os.environ.get("GRIDCITY_WEB_THREADS", "10"))
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# --- Database -----------------------------------------------------------------------------
+# Two roles: the owner has the tables and migrates, gridcity_web owns none and is what the
+# web, the worker, beat and the shell use, so that a trigger or a missing grant binds them.
+WEB_ROLE = "gridcity_web"
+
+
+def database():
+    """GRIDCITY_DB=owner picks the owner's address, anything else the web's.
+
+    Where only DATABASE_URL is given it is the owner's, and the web puts the owner's rights
+    down by taking its own role on every connection.
+    """
+    web_url = os.environ.get("DATABASE_URL", f"postgis://{WEB_ROLE}@localhost/gridcity")
+    owner_url = os.environ.get("DATABASE_OWNER_URL")
+    as_owner = TESTING or os.environ.get("GRIDCITY_DB") == "owner"
+    config = dj_database_url.parse(
+        owner_url if as_owner and owner_url else web_url,
+        engine="django.contrib.gis.db.backends.postgis",
+    )
+    options = config.setdefault("OPTIONS", {})
+    if not as_owner and not owner_url:
+        # At login, since Django 5.2's assume_role never returns from a pool; and a role's own
+        # settings do not come along with it.
+        settings_at_login = {"role": WEB_ROLE, "jit": "off", "max_parallel_workers_per_gather": 0}
+        options["options"] = " ".join(f"-c {key}={val}" for key, val in settings_at_login.items())
+    # A new connection costs a request 3 to 20 ms, so they are pooled; 0 turns that off.
+    pool_size = int(os.environ.get("GRIDCITY_DB_POOL", WEB_THREADS))
+    if pool_size and not as_owner:
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+    return config
+
+
+DATABASES = {"default": database()}
+# Debian 12's GDAL cannot be told to leave files and network alone while it reads a spatial
+# reference. None comes from outside: whatever is imported is read as JSON and GEOS alone.
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis and Celery ---------------------------------------------------------------------
+REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
+
+if TESTING:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "gridcity",
+        }
+    }
+
+# Celery spells a Redis on a unix socket its own way.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+# A task is put back when its worker dies, so every task must be safe to run twice.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ALWAYS_EAGER = TESTING
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat" / "schedule")
+
+# --- Who may come in ----------------------------------------------------------------------
+AUTH_USER_MODEL = "staff.Member"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "grids.backends.PostBackend",
+]
+LOGIN_URL = "/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+
+# 30 minutes without a request end a session; guard.IdleSessionMiddleware keeps it rolling.
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# GRIDCITY_HTTPS=1 where a proxy ends TLS in front and sets X-Forwarded-Proto.
+HTTPS = env_flag("GRIDCITY_HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        # Tabler's style sheet and Leaflet carry small pictures as data:, maps draw blob:.
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+# What a third party's page needs beyond that, by the path it lies under.
+CONTENT_SECURITY_EXCEPTIONS = {
+    # Unfold's Alpine evaluates the expressions in its attributes and styles in place.
+    "/admin/": {
+        "script-src": [SELF, "'unsafe-inline'", "'unsafe-eval'"],
+        "style-src": [SELF, "'unsafe-inline'"],
+    },
+    # Swagger UI starts by an inline script and styles in place.
+    "/api/docs/": {
+        "script-src": [SELF, "'unsafe-inline'"],
+        "style-src": [SELF, "'unsafe-inline'"],
+    },
+}
+
+# --- Language and time --------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+# Times are stored in UTC; what people see is in the zone of their city, a row of staff.City.
+TIME_ZONE = "UTC"
+
+# --- Files --------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+# From npm, only what a browser loads, as /static/npm/<name>/<path>; source maps go along because
+# the files name them.
+FRONT_END_FILES = {
+    "npm/tabler": ("@tabler/core/dist", ["css/tabler.min.css*", "js/tabler.min.js*"]),
+    "npm/htmx": ("htmx.org/dist", ["htmx.min.js"]),
+    "npm/leaflet": ("leaflet/dist", ["leaflet.css", "leaflet.js*", "images/*"]),
+    "npm/protomaps-leaflet": ("protomaps-leaflet/dist", ["protomaps-leaflet.js*"]),
+}
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *(
+        (name, NODE_MODULES / folder)
+        for name, (folder, _files) in FRONT_END_FILES.items()
+        if (NODE_MODULES / folder).is_dir()
+    ),
+]
+STATICFILES_FINDERS = [
+    "gridcity.finders.ListedFilesFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+STORAGES = {
+    # Photos lie outside the web root: no address leads to them but a view that asks who.
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": HOME / "media", "base_url": None},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+# The set-up may run as root beside servers of another user; they share through the group.
+FILE_UPLOAD_PERMISSIONS = 0o660
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o2770
+
+# --- API, admin, map ----------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "gridcity",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+UNFOLD = {"SITE_TITLE": "gridcity", "SITE_HEADER": "gridcity", "SHOW_LANGUAGES": True}
+# No tiles from elsewhere: the city draws its own.
+LEAFLET_CONFIG = {"TILES": [], "ATTRIBUTION_PREFIX": False, "RESET_VIEW": False}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": os.environ.get("GRIDCITY_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": ["stdout"], "level": "WARNING", "propagate": False},
+        "axes": {"level": "WARNING"},
+        # A line for every heartbeat would fill the log; failures are told all the same.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
+}

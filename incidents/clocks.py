@@ -1,0 +1,174 @@
+"""Which clock a move starts, pauses, resumes or stops, carried out on the ledger.
+
+The rows of the table name the turns ("pause intake", "start confirm"); this module owes nothing to
+any move by name. The ledger is the truth (`lib.worktime.replay`), the columns of `Clock` and the
+due time on `Case` are its cache, written in the same transaction.
+"""
+
+from decimal import Decimal
+
+from incidents.models import LOOP_CLOCKS, Clock, ClockEntry
+from lib import worktime
+from staff.models import CalendarVersion, calendar_of
+
+# Patrol time is the office time of the city's patrol calendar (domain rule: confirm and verify run
+# in patrol time, 07:00-21:00 every day; urgent cases run day and night).
+PATROL = "patrol"
+
+
+def limit_of(city, kind, *, urgent=False):
+    """(amount, unit) of a city's own limit for a clock kind, from its settings."""
+    amount, unit = city.limits[kind]
+    if unit == PATROL and urgent:
+        unit = worktime.HOUR
+    return Decimal(amount), unit
+
+
+class Turns:
+    """The clocks of one locked case during one move: read once, turned, written at the end."""
+
+    def __init__(self, case, *, at):
+        self.case, self.at = case, at
+        self._clocks = list(Clock.objects.open().filter(case=case)) if case.version else []
+        self._entries, self._new, self._changed = {}, [], {}
+
+    def open(self, kind):
+        """The open clock of a loop kind, or None."""
+        return next((c for c in self._clocks if c.kind == kind and c.state != "stopped"), None)
+
+    def of_demand(self, demand):
+        """The open clock of a demand, or None."""
+        found = (c for c in self._clocks if c.demand_id == demand.pk and c.state != "stopped")
+        return next(found, None)
+
+    def start(self, kind, *, limit, calendar, unit=None, owner=None, demand=None):
+        """Start a clock. `limit` is (amount, unit) or None for none, `calendar` a version."""
+        value, measure = limit or (None, "")
+        if measure == PATROL:
+            measure = worktime.WORK_HOUR
+        clock = Clock(
+            case=self.case, round=self.case.round, kind=kind, unit=unit, owner=owner,
+            demand=demand, state="running", started_at=self.at,
+        )
+        self._clocks.append(clock)
+        self._new.append(clock)
+        self._entries[clock] = []
+        self._add(clock, "start", limit_value=value, limit_unit=measure, calendar=calendar)
+        return clock
+
+    def pause(self, clock):
+        self._add(clock, "pause")
+
+    def resume(self, clock):
+        self._add(clock, "resume")
+
+    def extend(self, clock):
+        """Add the original limit once more."""
+        first = self.entries(clock)[0]
+        self._add(clock, "extend", limit_value=first.limit_value, limit_unit=first.limit_unit)
+
+    def rebase(self, clock, limit):
+        """A new limit from the old start, pauses and extensions kept."""
+        value, measure = limit or (None, "")
+        self._add(clock, "rebase", limit_value=value, limit_unit=measure)
+
+    def stop(self, clock, *, judged=True):
+        """Stop for good and freeze the verdict once; `judged` as in `lib.worktime.Entry`."""
+        self._add(clock, "stop", judged=judged)
+
+    def stop_all(self, *, judged=True):
+        """Every end of a case stops every clock of the loop."""
+        for clock in [c for c in self._clocks if c.state != "stopped" and c.kind in LOOP_CLOCKS]:
+            self.stop(clock, judged=judged)
+
+    def note(self, clock, kind):
+        """A ledger entry of the system: warn or breach."""
+        self._add(clock, kind)
+
+    def entries(self, clock):
+        """The ledger of a clock, old and new entries."""
+        if clock not in self._entries:
+            self._entries[clock] = list(clock.entries.order_by("seq"))
+        return self._entries[clock]
+
+    def state(self, clock):
+        """The replayed ledger as `lib.worktime.ClockState`."""
+        return replayed(self.entries(clock))
+
+    def _add(self, clock, kind, **columns):
+        entries = self.entries(clock)
+        entries.append(
+            ClockEntry(clock=clock, seq=len(entries) + 1, kind=kind, at=self.at, **columns)
+        )
+        state = replayed(entries)
+        clock.state = (
+            "stopped" if state.stopped_at else "running" if state.running else "paused"
+        )
+        clock.due_at, clock.warn_at = state.due_at, state.warn_at
+        if state.stopped_at:
+            clock.stopped_at, clock.verdict = state.stopped_at, state.verdict
+            clock.late_by = state.late_by
+        self._changed[clock] = True
+
+    def write(self, step):
+        """Write new clocks, new entries and the caches; set the case's cached due time (the
+        caller saves the case)."""
+        for clock in self._changed:
+            fresh = [e for e in self._entries[clock] if e.pk is None]
+            if clock.pk is None:
+                continue
+            # Stopped clocks first: the database allows one running loop clock a case.
+            self._save(clock, fresh, step)
+        for clock in self._new:
+            clock.save(force_insert=True)
+            self._insert(clock, [e for e in self._entries[clock] if e.pk is None], step)
+        self._changed = {}
+        running = next((c for c in self._clocks if c.state == "running" and c.kind in LOOP_CLOCKS), None)
+        case = self.case
+        case.clock_kind = running.kind if running else ""
+        case.due_at = running.due_at if running else None
+        case.warn_at = running.warn_at if running else None
+
+    def _save(self, clock, fresh, step):
+        clock.save(
+            update_fields=["state", "due_at", "warn_at", "stopped_at", "verdict", "late_by"]
+        )
+        self._insert(clock, fresh, step)
+
+    @staticmethod
+    def _insert(clock, fresh, step):
+        for entry in fresh:
+            entry.clock, entry.step = clock, step
+        ClockEntry.objects.bulk_create(fresh)
+
+
+def replayed(entries):
+    """`lib.worktime.ClockState` of ledger rows in their order."""
+    return worktime.replay(_line(entry) for entry in entries)
+
+
+def _line(entry):
+    limit = None
+    if entry.limit_value is not None:
+        limit = worktime.Limit(entry.limit_value, entry.limit_unit)
+    calendar = calendar_of(entry.calendar_id) if entry.calendar_id else None
+    return worktime.Entry(
+        kind=entry.kind, at=entry.at, limit=limit, calendar=calendar, judged=entry.judged
+    )
+
+
+def calendar_for(case, kind, *, unit=None, unit_of=None):
+    """The calendar version on which a clock of `kind` runs (domain rule: handle on the lead unit's
+    calendar, close on the community's, confirm and verify on patrol hours, the rest on the
+    city's)."""
+    city = case.city
+    if kind in ("confirm", "verify"):
+        return current_version(city.patrol_calendar_id)
+    office = unit if kind == "handle" else unit_of
+    own = office.calendar_id if office is not None else None
+    return current_version(own or city.calendar_id)
+
+
+def current_version(calendar_id):
+    """The newest version of a calendar, by key."""
+    return CalendarVersion.objects.filter(calendar=calendar_id).order_by("-number").first()
