@@ -435,8 +435,8 @@ class Case(models.Model):
                 ),
                 when=pgtrigger.Before,
                 condition=pgtrigger.Condition(
-                    "(OLD.stage, OLD.version, OLD.round, OLD.handled_by_id, OLD.verified_by_id,"
-                    " OLD.closed_by_id) IS DISTINCT FROM (NEW.stage, NEW.version, NEW.round,"
+                    "ROW(OLD.stage, OLD.version, OLD.round, OLD.handled_by_id, OLD.verified_by_id,"
+                    " OLD.closed_by_id) IS DISTINCT FROM ROW(NEW.stage, NEW.version, NEW.round,"
                     " NEW.handled_by_id, NEW.verified_by_id, NEW.closed_by_id)"
                 ),
                 declare=[("s", "incidents_step%ROWTYPE")],

@@ -7,7 +7,7 @@ from places import CHECKOUT, as_service, running_as_root
 from servers import addresses
 
 # Only these act as the owner of the tables; everything else is bound like the web.
-OWNER_COMMANDS = {"migrate", "grant_web", "makemigrations", "showmigrations"}
+OWNER_COMMANDS = {"migrate", "grant_web", "sync_moves", "makemigrations", "showmigrations"}
 
 
 def environment(places):

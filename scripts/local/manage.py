@@ -43,8 +43,10 @@ def manage_main(arguments):
     # The command decides what Ctrl-C means to it; this process only waits.
     signal.signal(signal.SIGINT, lambda *_: None)
     status = call(places, command, arguments)
-    if command == "migrate" and status == 0 and exists("grant_web"):
-        status = call(places, "grant_web", ["grant_web"])
+    if command == "migrate" and status == 0:
+        status = call(places, "grant_web", ["grant_web"]) or call(
+            places, "sync_moves", ["sync_moves"]
+        )
     give_back(places)
     if users is not None:
         os.close(users)

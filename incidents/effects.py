@@ -1,0 +1,382 @@
+"""What a move changes on a case besides its stage: its facts, units, people and demands.
+
+Called by `workflow` alone, inside its transaction, after the step was inserted. An effect sets
+attributes and makes rows; the door saves the case.
+"""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from grids import coverage
+from grids.models import Area
+from incidents.clocks import calendar_for, limit_of
+from incidents.facts import BadFacts, Conflict
+from incidents.models import CaseUnit, Clock, Demand
+from incidents.rules import goes_to_adjudicator, open_demands, worker_for
+
+
+class Doing:
+    """One move being carried out: the case, its step, its clocks, its facts, and what came of it."""
+
+    def __init__(self, case, step, turns, facts, by):
+        self.case, self.step, self.turns, self.facts, self.by = case, step, turns, facts, by
+        self.new_demands = []
+        self.follow_ups = []  # moves of the system that this one brings about
+
+    def owe(self, kind, *, limit, owner_role="", area=None, unit=None, duty_grid=None, owner=None,
+            **asked):
+        """Open a demand on its one owner and start its clock. `limit` is (amount, unit)."""
+        demand = Demand.objects.create(
+            case=self.case, round=self.case.round, kind=kind, owner_role=owner_role,
+            owner_area=area, owner_unit=unit, owner_duty_grid=duty_grid, owner=owner,
+            cause=self.step, **asked,
+        )
+        self.turns.start(
+            "demand", limit=limit, calendar=calendar_for(self.case, "demand"), demand=demand
+        )
+        self.new_demands.append(demand)
+        return demand
+
+    def owe_in_time(self, kind, **owner):
+        """The same with the city's own limit for that kind."""
+        return self.owe(kind, limit=limit_of(self.case.city, kind), **owner)
+
+    def settle(self, demand, outcome, *, judged=True):
+        """End a demand once and freeze its clock."""
+        demand.outcome, demand.ended_by = outcome, self.step
+        demand.save(update_fields=["outcome", "ended_by"])
+        clock = self.turns.of_demand(demand)
+        if clock is not None:
+            self.turns.stop(clock, judged=judged)
+
+    def settle_owned(self, kind, outcome):
+        """End the open demand of a kind that this member owns."""
+        demand = open_demands(self.case, kind).owned_by(self.by).order_by("pk").first()
+        self.settle(demand, outcome)
+        return demand
+
+    def end_demands(self, *kinds, outcome="ended"):
+        """End every open demand of these kinds without a verdict."""
+        for demand in Demand.objects.open().filter(case=self.case, kind__in=kinds):
+            self.settle(demand, outcome, judged=False)
+
+
+# --- place and category --------------------------------------------------------------------------
+
+
+def set_place(case, point, day):
+    """Put a case on the map: grid and its border of that day, the areas above, words.
+
+    Raises BadFacts when the point lies in no grid of the city."""
+    place = coverage.containing(point, case.city, day)
+    if place is None:
+        raise BadFacts({"longitude": [_("This place lies in no grid of the city.")]})
+    case.point, case.place = point, coverage.place_in_words(point, case.city)
+    case.grid, case.grid_version, case.duty_grid = place.grid, place.version, place.duty_grid
+    case.community, case.street, case.district = place.community, place.street, place.district
+    case.on_border = place.on_border
+
+
+def set_grid(case, grid):
+    """File a case in another grid than the one its point lies in: only one it is on the border
+    of, so that the place and its grid never contradict each other."""
+    if grid.pk == case.grid_id:
+        return
+    if grid.level != Area.Level.GRID or grid.code not in case.on_border:
+        raise BadFacts({"grid": [_("The point lies neither in this grid nor on its border.")]})
+    case.on_border = sorted({case.grid.code, *case.on_border} - {grid.code})
+    case.grid = grid
+    case.grid_version = grid.versions.on(case.reported_at.date()).defer("geometry").first()
+    case.duty_grid = coverage.duty_grid_of(grid, case.reported_at.date())
+    case.community, case.street, case.district = coverage.above(grid)
+
+
+def set_category(case, category):
+    case.category, case.kind = category, category.kind
+
+
+def set_condition(case, condition):
+    """The condition carries category, kind, priority and the handling limit."""
+    case.condition, case.priority = condition, condition.priority
+    set_category(case, condition.category)
+
+
+def handling_limit(case):
+    """(amount, unit) of the handle clock by the filing condition, or None for no limit."""
+    condition = case.condition
+    if condition is None or condition.limit_value is None:
+        return None
+    return condition.limit_value, condition.limit_unit
+
+
+# --- effects of moves ----------------------------------------------------------------------------
+
+
+def accept(do):
+    set_category(do.case, do.facts["category"])
+    _area(do)
+
+
+def file(do):
+    set_condition(do.case, do.facts["condition"])
+    _area(do, "grid")
+
+
+def _area(do, name="area"):
+    if name in do.facts:
+        set_grid(do.case, do.facts[name])
+
+
+def ask_confirm(do):
+    do.case.worker = do.facts.get("worker") or worker_for(do.case)
+    if do.case.worker is None:
+        raise Conflict(_("No grid worker is there to ask."))
+
+
+def reassign(do):
+    besides = [pk for pk in (do.case.worker_id, do.case.handled_by_id) if pk]
+    worker = do.facts.get("worker") or worker_for(do.case, besides=besides)
+    if worker is None or worker.pk in besides:
+        raise Conflict(_("No other grid worker is there to ask."))
+    do.case.worker = worker
+
+
+def correct(do):
+    point = do.facts.get("longitude") is not None
+    if point:
+        where = coverage.point_of([do.facts["longitude"], do.facts["latitude"]])
+        set_place(do.case, where, do.case.reported_at.date())
+    if "condition" in do.facts:
+        set_condition(do.case, do.facts["condition"])
+        handle = do.turns.open("handle")
+        if handle is not None:
+            do.turns.rebase(handle, handling_limit(do.case))
+
+
+def merge(do):
+    do.case.merged_into = do.facts["into"]
+    end(do)
+
+
+def end(do):
+    """Every end ends requests, escalations and supervise orders; those that were merged into a
+    case which is dismissed or voided come back."""
+    do.case.ended_at = do.step.at
+    do.case.worker = None
+    do.end_demands("request", "answer", "reply")
+    do.case.suspended_until = None
+    if do.step.to_stage in ("dismissed", "voided"):
+        do.follow_ups += [(case, "bring_back") for case in do.case.merged_cases.filter(stage="merged")]
+
+
+def bring_back(do):
+    do.case.merged_into = do.case.ended_at = None
+
+
+def close(do):
+    do.case.closed_by = do.by
+    end(do)
+
+
+def give_to(do, unit, assisting=()):
+    """Make a unit the lead. Its handle clock resumes if it was only paused for this very unit;
+    otherwise the old one stops without a verdict and a new one starts at once."""
+    case = do.case
+    _leave(do, keep={unit.pk, *(u.pk for u in assisting)})
+    held = set(case.units.filter(until_step__isnull=True).values_list("unit", "is_lead"))
+    CaseUnit.objects.bulk_create(
+        CaseUnit(case=case, unit=u, is_lead=lead, round=case.round, from_step=do.step.seq)
+        for u, lead in [(unit, True), *((u, False) for u in assisting)]
+        if (u.pk, lead) not in held
+    )
+    handle = do.turns.open("handle")
+    if handle is not None and handle.unit_id == unit.pk:
+        if handle.state == "paused":
+            do.turns.resume(handle)
+    else:
+        if handle is not None:
+            do.turns.stop(handle, judged=False)
+        do.turns.start(
+            "handle", limit=_promised(do) or handling_limit(case), unit=unit,
+            calendar=calendar_for(case, "handle", unit=unit),
+        )
+    case.unit = unit
+
+
+def _leave(do, keep):
+    """Units that no longer have the case read it up to this step."""
+    do.case.units.filter(until_step__isnull=True).exclude(
+        unit__in=keep, is_lead=False
+    ).exclude(unit=do.facts.get("unit"), is_lead=True).update(
+        until_step=do.step.seq, until_at=do.step.at
+    )
+
+
+def _promised(do):
+    """The limit of an imported case: hours from dispatch to the time its source promised."""
+    if do.case.source != "import":
+        return None
+    if "promised" not in do.facts:
+        return None
+    seconds = (do.facts["promised"] - do.step.at).total_seconds()
+    return Decimal(max(seconds, 1)) / 3600, "hour"
+
+
+def adjudicate(do):
+    for demand in open_demands(do.case, "request"):
+        same = demand.unit_id == do.facts["unit"].pk
+        do.settle(demand, "refused" if same else "granted")
+
+
+def handle(do):
+    do.end_demands("request")
+    do.case.handled_by, do.case.verified_by = do.by, None
+    do.case.worker = worker_for(do.case, besides=[do.by.pk])
+
+
+def verify(do):
+    do.case.verified_by = do.by
+    do.case.worker = None
+
+
+def rework(do):
+    """From the third rework in a round the case is lifted one level."""
+    do.case.worker = None
+    earlier = do.case.steps.filter(round=do.case.round, move="rework").count()
+    if earlier >= 3:  # this step is counted
+        do.follow_ups.append((do.case, "lift"))
+
+
+def send_back(do):
+    do.case.verified_by = None
+
+
+def self_handle(do):
+    do.case.handled_by = do.by
+
+
+def ask(kind):
+    def asked(do):
+        unit = do.case.unit
+        to_adjudicator = kind == "return" and goes_to_adjudicator(do.case, unit)
+        do.owe_in_time(
+            "request", owner_role="adjudicator" if to_adjudicator else "dispatcher",
+            ask=kind, unit=unit, until=do.facts.get("until"),
+        )
+
+    return asked
+
+
+def grant(do):
+    demand = do.settle_owned("request", "granted")
+    if demand.ask == "suspend":
+        do.case.suspended_until = demand.until
+
+
+def refuse(do):
+    if do.by.username == "system":
+        do.settle(open_demands(do.case, "request").get(), "lapsed")
+    else:
+        do.settle_owned("request", "refused")
+
+
+def resume(do):
+    do.case.suspended_until = None
+
+
+def reopen(do):
+    do.case.round += 1
+    do.case.handled_by = do.case.verified_by = do.case.closed_by = None
+    do.case.ended_at = do.case.worker = None
+    do.end_demands("spot_check")
+    do.case.level = 0
+
+
+def supervise(do):
+    seconds = (do.facts["due"] - do.step.at).total_seconds()
+    limit = (Decimal(seconds) / 3600).quantize(Decimal("0.0001")), "hour"
+    do.owe("reply", limit=limit, **_ordered(do))
+
+
+def _ordered(do):
+    """The unit or centre that a supervise order is for: the one named, else whose turn it is."""
+    unit = do.facts.get("to")
+    if unit is None and do.case.stage in ("dispatched", "suspended"):
+        unit = do.case.unit
+    if unit is not None:
+        centre = unit.kind in ("supervision", "command")
+        return {"owner_role": "leader" if centre else "handler", "unit": unit}
+    return {"owner_role": "dispatcher" if do.case.stage == "filed" else "chief"}
+
+
+def hand_up(do):
+    lift(do)
+
+
+def lift(do):
+    """Lift the case one level and put a demand to answer on the head of that level."""
+    rungs = ladder(do.case)
+    do.case.level = min(do.case.level + 1, max(len(rungs) - 1, 0))
+    rung = rungs[do.case.level] if rungs else {"owner_role": "leader"}
+    do.owe_in_time("answer", **rung)
+
+
+def ladder(case):
+    """The heads above a case, lowest first: grid head, community, street, district (or the
+    department), city (domain rule: escalation ladder)."""
+    rungs = []
+    if case.duty_grid_id:
+        rungs.append({"owner_role": "grid_head", "duty_grid": case.duty_grid})
+    if case.unit is not None and case.unit.kind in ("department", "company"):
+        rungs.append({"owner_role": "leader", "unit": case.unit})
+    else:
+        rungs += [{"owner_role": "leader", "area": a} for a in (case.community, case.street) if a]
+    if case.district_id:
+        rungs.append({"owner_role": "leader", "area": case.district})
+    city = Area.objects.filter(city=case.city_id, level=Area.Level.CITY).first()
+    rungs.append({"owner_role": "leader", "area": city} if city else {"owner_role": "leader"})
+    return rungs
+
+
+def appeal(do):
+    clock = Clock.objects.filter(
+        case=do.case, round=do.case.round, kind="handle", verdict="late"
+    ).first()
+    do.owe_in_time("opine", owner_role="dispatcher", unit=clock.unit)
+
+
+def opine(do):
+    demand = do.settle_owned("opine", "done")
+    do.owe_in_time("decide", owner_role="intake", unit=demand.unit)
+
+
+def decide(do):
+    do.settle_owned("decide", do.facts["decision"])
+
+
+def spot_check(do):
+    do.settle_owned("spot_check", "done")
+    if do.facts["found"]:  # the problem is there again
+        do.follow_ups.append((do.case, "reopen"))
+
+
+def answer(do):
+    do.settle_owned("answer", "done")
+
+
+def reply(do):
+    do.settle_owned("reply", "done")
+
+
+EFFECTS = {
+    "accept": accept, "ask_confirm": ask_confirm, "reassign": reassign, "merge": merge,
+    "bring_back": bring_back, "dismiss": end, "file": file, "correct": correct,
+    "handle": handle, "verify": verify, "rework": rework, "close": close,
+    "send_back": send_back, "self_handle": self_handle, "void": end,
+    "ask_extend": ask("extend"), "ask_suspend": ask("suspend"), "ask_return": ask("return"),
+    "grant": grant, "refuse": refuse, "resume": resume, "adjudicate": adjudicate,
+    "reopen": reopen, "supervise": supervise, "hand_up": hand_up, "lift": lift,
+    "appeal": appeal, "opine": opine, "decide": decide, "spot_check": spot_check,
+    "answer": answer, "reply": reply,
+}

@@ -1,0 +1,261 @@
+"""The facts a move needs: read from plain values, named when they are missing or wrong.
+
+A row of the table lists its facts as words ("condition grid? reason"); `?` marks one that may be
+left out. Refusals are here too, for everybody who asks the loop for something.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from grids.coverage import point_of
+from grids.models import Area
+from incidents.models import Case, Category, Condition, Evidence
+from staff.models import Member, Unit
+
+LONGEST_TEXT = 4000
+
+
+class Refused(Exception):
+    """The loop says no; `message` says why in the reader's language. Nothing was done."""
+
+    def __init__(self, message):
+        super().__init__(message)
+        self.message = message
+
+
+class Hidden(Refused):
+    """There is no such case for this member."""
+
+
+class Forbidden(Refused):
+    """The member's role, or the separation of duties, forbids the move."""
+
+
+class Conflict(Refused):
+    """The case's stage or version no longer allows the move; says who was there first."""
+
+    def __init__(self, message, *, who=None, when=None, move=None):
+        super().__init__(message)
+        self.who, self.when, self.move = who, when, move
+
+
+class BadFacts(Refused):
+    """Facts are missing or wrong: {field: [message, …]}."""
+
+    def __init__(self, errors):
+        super().__init__(_("Some facts are missing or wrong."))
+        self.errors = {k: v if isinstance(v, list) else [v] for k, v in errors.items()}
+
+
+@dataclass(frozen=True)
+class Need:
+    """A fact that a move takes, as the API and the forms show it."""
+
+    name: str
+    type: str
+    required: bool
+    choices: object = None
+
+
+TYPES = {
+    "category": "category", "condition": "condition", "area": "area", "grid": "area",
+    "unit": "unit", "assisting": "units", "worker": "worker", "into": "case", "found": "boolean",
+    "longitude": "number", "latitude": "number", "until": "datetime", "due": "datetime",
+    "promised": "datetime", "decision": "choice", "photo": "evidence", "position": "position",
+    "level": "area", "to": "unit",
+}
+DECISIONS = ("granted", "refused")
+
+
+def wanted(needs):
+    """[(name, required)] of a row's words."""
+    return [(word.rstrip("?"), not word.endswith("?")) for word in needs.split()]
+
+
+def read(row, case, given):
+    """The facts of a row from plain values, as model instances where they name one.
+
+    Raises BadFacts with every field that is missing, unknown or wrong."""
+    facts, errors = {}, {}
+    known = wanted(row.needs)
+    for name in sorted(set(given) - {n for n, _r in known}):
+        errors[name] = [_("This move takes no such fact.")]
+    for name, required in known:
+        value = given.get(name)
+        if value is None or value == "" or value == [] or value == ():
+            if required:
+                errors[name] = [_("This fact is needed.")]
+            continue
+        try:
+            facts[name] = _reader(name)(value, case)
+        except _Wrong as wrong:
+            errors[name] = [wrong.args[0]]
+    if errors:
+        raise BadFacts(errors)
+    return facts
+
+
+class _Wrong(Exception):
+    """A value that cannot be read; carries the message."""
+
+
+def _reader(name):
+    return _READERS.get(TYPES.get(name, "text"), _text)
+
+
+def _text(value, case):
+    if not isinstance(value, str) or "\x00" in value:
+        raise _Wrong(_("Text is expected."))
+    value = value.strip()
+    if not value:
+        raise _Wrong(_("This fact is needed."))
+    if len(value) > LONGEST_TEXT:
+        raise _Wrong(_("At most 4,000 characters."))
+    return value
+
+
+def _code(value):
+    if not isinstance(value, str) or "\x00" in value or len(value) > 200:
+        raise _Wrong(_("A code is expected."))
+    return value
+
+
+def _category(value, case):
+    if isinstance(value, Category):
+        return value
+    found = Category.objects.of_city(case.city_id).filter(code=_code(value)).first()
+    if found is None:
+        raise _Wrong(_("There is no such category in the catalogue."))
+    return found
+
+
+def _condition(value, case):
+    if isinstance(value, Condition):
+        return value
+    found = (
+        Condition.objects.filter(
+            code=_code(value), is_active=True,
+            category__in=Category.objects.of_city(case.city_id),
+        ).select_related("category").order_by("-version").first()
+    )
+    if found is None:
+        raise _Wrong(_("There is no such filing condition in the catalogue."))
+    return found
+
+
+def _area(value, case):
+    found = Area.objects.filter(city=case.city_id, code=_code(value)).first()
+    if found is None:
+        raise _Wrong(_("There is no such area in this city."))
+    return found
+
+
+def _unit(value, case):
+    found = Unit.objects.filter(city=case.city_id, code=_code(value), is_active=True).first()
+    if found is None:
+        raise _Wrong(_("There is no such unit in this city."))
+    return found
+
+
+def _units(value, case):
+    if not isinstance(value, (list, tuple)) or len(value) > 20:
+        raise _Wrong(_("A list of unit codes is expected."))
+    return [_unit(code, case) for code in value]
+
+
+def _worker(value, case):
+    found = Member.objects.filter(username=_code(value), is_active=True).first()
+    if found is None:
+        raise _Wrong(_("There is no such member."))
+    return found
+
+
+def _case(value, case):
+    found = Case.objects.filter(city=case.city_id, number=_code(value)).first()
+    if found is None:
+        raise _Wrong(_("There is no such case in this city."))
+    return found
+
+
+def _boolean(value, case):
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise _Wrong(_("Yes or no is expected."))
+
+
+def _number(value, case):
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise _Wrong(_("A number is expected.")) from None
+
+
+def _datetime(value, case):
+    """An ISO 8601 time; without an offset it is the city's wall time."""
+    if isinstance(value, str) and len(value) < 64:
+        try:
+            value = parse_datetime(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, datetime):
+        raise _Wrong(_("A date and time is expected."))
+    return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(case.city.time_zone))
+
+
+def _decision(value, case):
+    if value not in DECISIONS:
+        raise _Wrong(_("Say granted or refused."))
+    return value
+
+
+def read_position(value):
+    """A Point from a device's [longitude, latitude]; raises BadFacts("position")."""
+    try:
+        return None if value is None else point_of(value)
+    except (TypeError, ValueError, OverflowError):
+        raise BadFacts({"position": [_("[longitude, latitude] is expected.")]}) from None
+
+
+def _position(value, case):
+    return read_position(value)
+
+
+_READERS = {
+    "category": _category, "condition": _condition, "area": _area, "unit": _unit,
+    "units": _units, "worker": _worker, "case": _case, "boolean": _boolean, "number": _number,
+    "datetime": _datetime, "choice": _decision, "evidence": lambda value, case: value,
+    "position": _position,
+}
+
+
+def read_evidence(ids, by, case_id=None):
+    """Unnamed photos of this member, in the order named; locked, so that a photo is named once.
+
+    Raises BadFacts for one that is unknown, somebody else's or named before."""
+    keys = []
+    for value in ids:
+        try:
+            keys.append(value if isinstance(value, UUID) else UUID(str(value)))
+        except ValueError:
+            raise BadFacts({"evidence": [_("There is no such photo.")]}) from None
+    if not keys:
+        return []
+    if len(keys) > 20:
+        raise BadFacts({"evidence": [_("At most 20 photos at once.")]})
+    rows = {e.pk: e for e in Evidence.objects.select_for_update().filter(pk__in=keys)}
+    for key in keys:
+        photo = rows.get(key)
+        if photo is None or photo.uploaded_by_id != by.pk:
+            raise BadFacts({"evidence": [_("There is no such photo.")]})
+        if photo.step_id is not None:
+            raise BadFacts({"evidence": [_("This photo belongs to a step already.")]})
+    return [rows[key] for key in dict.fromkeys(keys)]

@@ -1,0 +1,134 @@
+"""The responsibility matrix: which unit answers for a case, and why.
+
+(subclass, class or kind) x (area, from grid up to city) -> lead and assisting units. The most
+specific row wins: first by what, then by where. Components go to the department in charge, events
+to the area; that is what the rows of the matrix say (domain rule: routing). With no row the
+district answers by the territorial rule.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from django.db.models import Q
+
+from grids.models import Area
+from incidents.models import MatrixRow
+from lib import now as clock
+
+_WHERE = ("grid", "community", "street", "district", "city")
+
+
+@dataclass
+class Choice:
+    """Who answers, and the explanation that is stored on the step: one dict a row with its
+    number, what, area, units and result ("won", "wider_what", "wider_area", "older")."""
+
+    lead: object
+    assisting: list = field(default_factory=list)
+    row: object = None
+    explanation: list = field(default_factory=list)
+
+
+def route(case, day=None):
+    """The Choice for a case with a category and areas. Two queries."""
+    day = day or clock.now().date()
+    rows = sorted(_rows(case, day), key=_rank)
+    if not rows:
+        return _territorial(case)
+    winner = rows[0]
+    return Choice(
+        lead=winner.lead,
+        assisting=list(winner.assisting.all()),
+        row=winner,
+        explanation=[_told(row, winner) for row in rows[:8]],
+    )
+
+
+def _rows(case, day):
+    areas = [case.grid_id, case.community_id, case.street_id, case.district_id]
+    what = Q(category=case.category_id) | Q(
+        category__isnull=True, class_code__in=["", case.category.class_code]
+    )
+    return (
+        MatrixRow.objects.filter(
+            what, city=case.city_id, kind=case.category.kind, valid_from__lte=day
+        )
+        .filter(Q(area__in=[a for a in areas if a]) | Q(area__level="city"))
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day))
+        .select_related("area", "lead", "category")
+        .prefetch_related("assisting")
+    )
+
+
+def _what(row):
+    """0 for a subclass, 1 for a class, 2 for a whole kind."""
+    return 0 if row.category_id else 1 if row.class_code else 2
+
+
+def _rank(row):
+    return (_what(row), _WHERE.index(row.area.level), -row.valid_from.toordinal(), row.pk)
+
+
+def _told(row, winner):
+    result = "won"
+    if row is not winner:
+        result = "older"
+        if _what(row) != _what(winner):
+            result = "wider_what"
+        elif row.area.level != winner.area.level:
+            result = "wider_area"
+    return {
+        "row": row.pk,
+        "what": row.category.code if row.category_id else row.class_code or row.kind,
+        "area": row.area.code,
+        "lead": row.lead.code,
+        "assisting": [unit.code for unit in row.assisting.all()],
+        "result": result,
+    }
+
+
+def _territorial(case):
+    """No row: the district answers by the territorial rule (its own office, else the street's)."""
+    ids = [case.district_id, case.street_id, case.community_id]
+    by_id = {a.pk: a for a in Area.objects.filter(pk__in=[i for i in ids if i], unit__isnull=False)
+             .select_related("unit")}
+    area = next((by_id[i] for i in ids if i in by_id), None)
+    return Choice(
+        lead=area.unit if area else None,
+        explanation=[{"row": None, "area": area.code if area else None, "result": "territorial"}],
+    )
+
+
+def holes(city, day=None):
+    """(category code, grid code) pairs for which no row of the matrix answers, at most 1,000;
+    found by the database."""
+    day = day or clock.now().date()
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLES, {"city": city.pk, "day": day})
+        return cursor.fetchall()
+
+
+_HOLES = """
+    WITH RECURSIVE up AS (
+        SELECT id AS grid, code, id AS area, parent_id FROM grids_area
+         WHERE city_id = %(city)s AND level = 'grid'
+        UNION ALL
+        SELECT up.grid, up.code, a.id, a.parent_id FROM up JOIN grids_area a ON a.id = up.parent_id
+    ), catalogue AS (
+        SELECT * FROM incidents_category c WHERE is_active AND (
+            c.city_id = %(city)s OR c.city_id IS NULL AND NOT EXISTS (
+                SELECT 1 FROM incidents_category own
+                 WHERE own.city_id = %(city)s AND own.is_active))
+    ), answered AS (
+        SELECT DISTINCT up.grid, c.id AS category FROM up
+          JOIN incidents_matrixrow m ON m.area_id = up.area AND m.city_id = %(city)s
+               AND m.valid_from <= %(day)s AND (m.valid_until IS NULL OR m.valid_until > %(day)s)
+          JOIN catalogue c ON c.kind = m.kind AND (m.category_id = c.id
+               OR m.category_id IS NULL AND m.class_code IN ('', c.class_code))
+    )
+    SELECT c.code, g.code FROM catalogue c
+      CROSS JOIN (SELECT DISTINCT grid, code FROM up) g
+      LEFT JOIN answered a ON a.grid = g.grid AND a.category = c.id
+     WHERE a.grid IS NULL ORDER BY 1, 2 LIMIT 1000
+"""

@@ -1,0 +1,372 @@
+"""Who may make a move of the table, and what must hold besides: the words of its `who` and `when`
+columns and the rules of the side moves. Each raises a `Refused`; none changes anything."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from grids.backends import posts_of
+from grids.models import Post, Roster
+from incidents.facts import BadFacts, Conflict, Forbidden
+from incidents.models import Clock, Demand, Stage, Step
+from lib import now as clock
+from lib import worktime
+from staff.models import calendar_of
+from staff.roles import ROLES  # noqa: F401 - read by the door
+
+SYSTEM, PUBLIC = "system", "public"
+REOPEN_WITHIN = timedelta(days=30)  # domain rule: the reporter within 30 days
+LONGEST_SUSPENSION = timedelta(days=366)  # domain rule: at most one year
+EXTENSIONS = 2  # domain rule: at most twice per unit and round
+APPEAL_WORK_DAYS = 10  # domain rule: within 10 work days of closing
+RETURNS = 3  # domain rule: the third request in a round goes to the adjudicator
+
+
+def may(by, permission):
+    """True if a member's posts (or, for the system and the public, their nature) allow a verb."""
+    if not permission:
+        return True
+    if by.username == SYSTEM:
+        return permission == "system"
+    if by.username == PUBLIC:
+        return permission == "report_case"
+    return by.has_perm(f"incidents.{permission}")
+
+
+# --- who -----------------------------------------------------------------------------------------
+
+
+def asked_worker(case, by):
+    """Confirm: the very worker who was asked."""
+    _unless(case.worker_id == by.pk, _("Another worker was asked to confirm this."))
+
+
+def verifier(case, by):
+    """Verify and rework: a worker of the place, or the one asked, who did not handle it."""
+    _unless(case.handled_by_id != by.pk, _("Who handled a case does not verify it."))
+    _unless(
+        case.worker_id == by.pk or any(_covers(p, case) for p in _held(by, "worker")),
+        _("A worker of this duty grid verifies this case."),
+    )
+
+
+def lead_unit(case, by):
+    """Handle and ask: somebody of the unit that leads now."""
+    _unless(
+        any(p.unit_id == case.unit_id for p in _held(by, "handler")),
+        _("Another unit answers for this case now."),
+    )
+
+
+def closer(case, by):
+    """Close and send back: the community's supervisor; the street's where the community itself
+    leads, or its supervisors are absent, verified or handled (invariant 3)."""
+    _unless(
+        by.pk not in (case.verified_by_id, case.handled_by_id),
+        _("Who verified or handled a case does not close it."),
+    )
+    posts = _held(by, "supervisor")
+    community_leads = case.unit_id and case.community_id and case.unit_id == case.community.unit_id
+    if any(p.area_id == case.community_id for p in posts):
+        _unless(
+            not community_leads,
+            _("The community handled this case itself: the street's supervisor closes it."),
+        )
+        return
+    _unless(
+        any(p.area_id == case.street_id for p in posts)
+        and (community_leads or not _community_has_closer(case)),
+        _("The supervisor of the case's community closes it."),
+    )
+
+
+def _community_has_closer(case):
+    free = Post.objects.on().with_role("supervisor").filter(area=case.community_id)
+    hands = [pk for pk in (case.verified_by_id, case.handled_by_id) if pk]
+    return free.present(clock.now()).exclude(member__in=hands).exists()
+
+
+def reporter(case, by):
+    """Reopen: who reported it, within 30 days of closing."""
+    mine = by.pk == case.reported_by_id or (
+        case.reporter is not None and case.reporter.member_id == by.pk
+    )
+    _unless(mine or by.username == SYSTEM, _("Only who reported a case may reopen it."))
+    if by.username != SYSTEM and clock.now() - case.ended_at > REOPEN_WITHIN:
+        raise Conflict(_("A case can be reopened within 30 days of closing."))
+
+
+def system(case, by):
+    _unless(by.username == SYSTEM, _("The system makes this move by itself."))
+
+
+def owner_of(kind):
+    """The owner of the case's open demand of a kind."""
+
+    def owner(case, by):
+        if not open_demands(case, kind).exists():
+            raise Conflict(_("Nothing of the kind is open on this case."))
+        _unless(
+            open_demands(case, kind).owned_by(by).exists(),
+            _("Somebody else has to decide this."),
+        )
+
+    return owner
+
+
+def lapse_or_owner(case, by):
+    """Refuse: the owner of the request, or the system when it lapses."""
+    if by.username != SYSTEM:
+        owner_of("request")(case, by)
+
+
+def resumer(case, by):
+    """Resume: the dispatcher before the end of the suspension, the system at its end."""
+    _unless(by.username == SYSTEM or may(by, "dispatch_case"), _("The dispatcher resumes a case."))
+
+
+def hander_up(case, by):
+    """Hand up: the worker who was asked, or the community that leads."""
+    if case.stage in (Stage.CONFIRMING, Stage.HANDLED):
+        asked_worker(case, by)
+        return
+    _unless(
+        case.unit is not None and case.unit.kind == "community",
+        _("Only a community hands its own case up."),
+    )
+    lead_unit(case, by)
+
+
+def was_lead(case, by):
+    """Appeal: the unit whose handling was found late in this round."""
+    units = [p.unit_id for p in _held(by, "handler")]
+    late = Clock.objects.filter(
+        case=case, round=case.round, kind="handle", verdict="late", unit__in=units
+    )
+    if not late.exists():
+        raise Conflict(_("Only a late verdict on one's own unit can be appealed."))
+
+
+WHO = {
+    "": lambda case, by: None,
+    "asked worker": asked_worker,
+    "verifier": verifier,
+    "lead unit": lead_unit,
+    "closer": closer,
+    "reporter": reporter,
+    "system": system,
+    "owner of request": owner_of("request"),
+    "owner of answer": owner_of("answer"),
+    "owner of reply": owner_of("reply"),
+    "owner of opine": owner_of("opine"),
+    "owner of decide": owner_of("decide"),
+    "owner of spot_check": owner_of("spot_check"),
+    "owner or lapse": lapse_or_owner,
+    "resumer": resumer,
+    "hander up": hander_up,
+    "late unit": was_lead,
+}
+
+
+def _held(by, role):
+    return [post for post in posts_of(by) if post.role == role]
+
+
+def _covers(post, case):
+    if post.duty_grid_id:
+        return post.duty_grid_id == case.duty_grid_id
+    return post.area_id in (case.community_id, case.street_id, case.district_id) or (
+        post.area is not None and post.area.level == "city" and post.city_id == case.city_id
+    )
+
+
+def _unless(holds, message):
+    if not holds:
+        raise Forbidden(message)
+
+
+# --- when ----------------------------------------------------------------------------------------
+
+
+def open_demands(case, kind):
+    return Demand.objects.open().filter(case=case, kind=kind)
+
+
+def handled_in_round(case):
+    """True if a unit has handled the case in this round: its handle clock is open."""
+    return Step.objects.filter(case=case, round=case.round, move="handle").exists()
+
+
+def _asked(ask):
+    return lambda case: open_demands(case, "request").filter(ask=ask).exists()
+
+
+WHEN = {
+    "": lambda case: True,
+    "asked extend": _asked("extend"),
+    "asked suspend": _asked("suspend"),
+    "asked return": _asked("return"),
+    "handled in round": handled_in_round,
+    "not handled in round": lambda case: not handled_in_round(case),
+}
+
+
+# --- what must hold ------------------------------------------------------------------------------
+
+_APART = {
+    "dispatch": ("file", "verify", "close"),
+    "adjudicate": ("file", "verify", "close"),
+    "file": ("dispatch", "adjudicate"),
+    "verify": ("dispatch", "adjudicate"),
+    "close": ("dispatch", "adjudicate"),
+}
+
+
+def apart(case, move, by):
+    """Who dispatches neither files, verifies nor closes, on one case at any time (invariant 3)."""
+    others = _APART.get(move)
+    if others and Step.objects.filter(case=case, move__in=others, by=by).exists():
+        raise Forbidden(_("Who dispatches a case neither files, verifies nor closes it."))
+
+
+def must_extend(case, by, facts):
+    handle = _open_handle(case)
+    if handle.due_at is None:
+        raise Conflict(_("A case without a limit cannot be extended."))
+    if clock.now() > handle.due_at:
+        raise Conflict(_("An extension is asked for before the case is overdue."))
+    if _granted(case, "extend") >= EXTENSIONS:
+        raise Conflict(_("At most two extensions for a unit in a round."))
+    _no_open_request(case)
+
+
+def must_suspend(case, by, facts):
+    _no_open_request(case)
+    if _granted(case, "suspend"):
+        raise Conflict(_("A case is suspended once for a unit in a round."))
+    if not clock.now() < facts["until"] <= clock.now() + LONGEST_SUSPENSION:
+        raise BadFacts({"until": [_("A time within the next year is expected.")]})
+
+
+def must_return(case, by, facts):
+    _no_open_request(case)
+    if Step.objects.filter(case=case, round=case.round, move="adjudicate").exists():
+        raise Conflict(_("The adjudicator has settled which unit answers in this round."))
+
+
+def must_file(case, by, facts):
+    if case.category_id is None:
+        raise Conflict(_("The case has no category yet."))
+
+
+def must_correct(case, by, facts):
+    if not {"condition", "longitude"} & set(facts):
+        raise BadFacts({"condition": [_("Name a new condition or a new place.")]})
+    if ("longitude" in facts) != ("latitude" in facts):
+        raise BadFacts({"latitude": [_("Longitude and latitude go together.")]})
+
+
+def must_merge(case, by, facts):
+    into = facts["into"]
+    if into.pk == case.pk or not into.is_open:
+        raise BadFacts({"into": [_("An open case other than this one is expected.")]})
+
+
+def must_supervise(case, by, facts):
+    if facts["due"] <= clock.now():
+        raise BadFacts({"due": [_("A time in the future is expected.")]})
+
+
+def must_appeal(case, by, facts):
+    if Step.objects.filter(case=case, round=case.round, move="appeal").exists():
+        raise Conflict(_("A late verdict is appealed once."))
+    calendar = calendar_of(case.city.calendar.current().pk)
+    limit = worktime.Limit(APPEAL_WORK_DAYS, "work_day")
+    if clock.now() > worktime.due_at(case.ended_at, limit, calendar):
+        raise Conflict(_("A verdict is appealed within 10 work days of closing."))
+
+
+def must_adjudicate(case, by, facts):
+    """From dispatched only what was brought before the adjudicator: an open request of theirs."""
+    if case.stage == Stage.DISPATCHED and not open_demands(case, "request").filter(
+        owner_role="adjudicator"
+    ).exists():
+        raise Conflict(_("No request waits for the adjudicator."))
+
+
+def must_dispatch(case, by, facts):
+    if "promised" in facts and case.source != "import":
+        raise BadFacts({"promised": [_("Only an imported case carries a promised time.")]})
+    if facts["unit"] in facts.get("assisting", []):
+        raise BadFacts({"assisting": [_("The lead unit does not assist itself.")]})
+
+
+def must_ask_confirm(case, by, facts):
+    worker = facts.get("worker")
+    if worker is not None and not may(worker, "confirm_case"):
+        raise BadFacts({"worker": [_("A grid worker is expected.")]})
+
+
+MUST = {
+    "ask_extend": must_extend,
+    "ask_suspend": must_suspend,
+    "ask_return": must_return,
+    "file": must_file,
+    "correct": must_correct,
+    "merge": must_merge,
+    "supervise": must_supervise,
+    "appeal": must_appeal,
+    "adjudicate": must_adjudicate,
+    "dispatch": must_dispatch,
+    "ask_confirm": must_ask_confirm,
+    "reassign": must_ask_confirm,
+}
+
+
+def _open_handle(case):
+    return Clock.objects.open().get(case=case, kind="handle")
+
+
+def _granted(case, ask):
+    return Demand.objects.filter(
+        case=case, round=case.round, ask=ask, unit=case.unit, outcome="granted"
+    ).count()
+
+
+def _no_open_request(case):
+    if open_demands(case, "request").exists():
+        raise Conflict(_("A request is open already; one at a time."))
+
+
+def goes_to_adjudicator(case, unit):
+    """A return: the third request in a round, or the first by a second unit."""
+    asked = list(
+        Demand.objects.filter(case=case, round=case.round, ask="return")
+        .exclude(outcome="lapsed").values_list("unit", flat=True)
+    )
+    return len(asked) + 1 >= RETURNS or any(other != unit.pk for other in asked)
+
+
+# --- staffing ------------------------------------------------------------------------------------
+
+
+def worker_for(case, *, besides=()):
+    """Who confirms or verifies: the grid's own worker on duty, else one of the community on duty,
+    else at night for an urgent case the street's duty worker, else the grid's own worker when the
+    day begins (domain rule: staffing). None if nobody is there."""
+    moment, zone = clock.now(), ZoneInfo(case.city.time_zone)
+    own = list(
+        Post.objects.on(moment.date()).with_role("worker").filter(duty_grid=case.duty_grid_id)
+        .exclude(member__in=besides).present(moment).select_related("member").order_by("pk")
+    )
+    areas = [case.community_id] + ([case.street_id] if case.urgent else [])
+    on_duty = list(
+        Roster.objects.on_duty(moment, zone).filter(area__in=[a for a in areas if a])
+        .exclude(post__member__in=besides).select_related("post__member").order_by("pk")
+    )
+    members = {row.post.member_id for row in on_duty}
+    first = [post.member for post in own if post.member_id in members]
+    local = [row.post.member for row in on_duty if row.area_id == case.community_id]
+    night = [row.post.member for row in on_duty if row.area_id == case.street_id]
+    return next(iter(first + local + night + [post.member for post in own]), None)

@@ -1,0 +1,541 @@
+"""The closed loop on one screen: the table of moves, and the one door through which they happen.
+
+    report  → dispatch → handle → verify → close
+
+Read a row as: *move*, from which stages, to which stage, the permission, who of those that have it
+(`rules.WHO`), the facts it needs (`?` = may be left out), which clocks it turns, and when the row
+applies (`rules.WHEN`). Buttons, the API, the admin's actions, the diagram in docs/loop.md, the
+permission tests and the trigger on steps all read this table.
+"""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from incidents import facts, notices, routing, rules
+from incidents.clocks import Turns, calendar_for, limit_of
+from incidents.effects import EFFECTS, Doing, give_to, set_category, set_condition, set_place
+from incidents.facts import BadFacts, Conflict, Forbidden, Hidden, Need, Refused
+from incidents.models import Case, Component, Condition, NumberCounter, Reporter, Stage, Step, Words
+from lib import now as clock
+from staff.models import Member
+
+__all__ = ["TABLE", "Offer", "Refused", "move", "moves", "report", "transitions"]
+
+SAME = "="
+NEW = ("",)
+OPEN = ("reported", "confirming", "accepted", "filed", "dispatched", "suspended", "handled",
+        "verified")
+LIVE = (*OPEN, "closed")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table of moves."""
+
+    move: str
+    stages: tuple
+    to: str
+    permission: str = ""
+    who: str = ""
+    needs: str = ""
+    clocks: str = ""
+    when: str = ""
+
+    def target(self, stage):
+        """The stage after the move."""
+        return stage if self.to == SAME else self.to
+
+
+def row(move, stages, to, permission="", who="", needs="", clocks="", when=""):
+    """A row; stages as words."""
+    stages = tuple(stages.split()) if isinstance(stages, str) else stages
+    return Row(move, stages, to, permission, who, needs, clocks, when)
+
+
+# fmt: off
+TABLE = (
+    # move            from                      to            permission          who             needs                       clocks
+    row("report",     NEW,                      "reported",   "report_case",      "",             "category? condition? photo? position?", "start intake"),
+    row("self_handle", NEW,                     "verified",   "self_handle_case", "",             "condition photo position", "start close"),
+    row("accept",     "reported",               "accepted",   "accept_case",      "",             "category area?",           ""),
+    row("ask_confirm", "reported",              "confirming", "confirming_case",  "",             "worker? note?",            "pause intake, start confirm"),
+    row("confirm",    "confirming",             "reported",   "confirm_case",     "asked worker", "found photo note? position?", "stop confirm, resume intake"),
+    row("recall",     "confirming",             "reported",   "confirming_case",  "",             "note?",                    "drop confirm, resume intake"),
+    row("reassign",   "confirming handled",     SAME,         "confirming_case",  "",             "worker? note?",            ""),
+    row("merge",      "reported accepted",      "merged",     "merge_case",       "",             "into note?",               "stop all"),
+    row("bring_back", "merged",                 "reported",   "system",           "system",       "",                         "start intake"),
+    row("dismiss",    "reported",               "dismissed",  "dismiss_report",   "",             "reason",                   "stop all"),
+    row("dismiss",    "reported accepted",      "dismissed",  "dismiss_case",     "",             "reason",                   "stop all"),
+    row("hand_back",  "accepted",               "reported",   "hand_back_case",   "",             "reason",                   ""),
+    row("file",       "accepted",               "filed",      "file_case",        "",             "condition grid? note?",    "stop intake, start dispatch"),
+    row("hand_back_filing", "filed",            "accepted",   "hand_back_filing_case", "",        "reason",                   "drop dispatch, start intake"),
+    row("correct",    "accepted filed dispatched suspended", SAME, "correct_case", "",            "reason condition? longitude? latitude?", ""),
+    row("dispatch",   "filed",                  "dispatched", "dispatch_case",    "",             "unit assisting? note? promised?", "stop dispatch, give handle"),
+    row("handle",     "dispatched",             "handled",    "handle_case",      "lead unit",    "result photo",             "pause handle, start verify"),
+    row("verify",     "handled",                "verified",   "verify_case",      "verifier",     "photo position note?",     "stop verify, start close"),
+    row("rework",     "handled",                "dispatched", "verify_case",      "verifier",     "reason photo position?",   "stop verify, resume handle"),
+    row("close",      "verified",               "closed",     "close_case",       "closer",       "note?",                    "stop close, stop handle"),
+    row("send_back",  "verified",               "dispatched", "close_case",       "closer",       "reason",                   "stop close, resume handle", "handled in round"),
+    row("send_back",  "verified",               "filed",      "close_case",       "closer",       "reason",                   "stop close, start dispatch", "not handled in round"),
+    row("void",       "filed dispatched suspended handled verified", "voided", "void_case", "",   "reason",                   "drop all"),
+    row("ask_extend", "dispatched",             SAME,         "request_case",     "lead unit",    "reason",                   ""),
+    row("ask_suspend", "dispatched",            SAME,         "request_case",     "lead unit",    "reason until",             ""),
+    row("ask_return", "dispatched",             SAME,         "request_case",     "lead unit",    "reason",                   ""),
+    row("grant",      "dispatched",             SAME,         "decide_request",   "owner of request", "note?",                "extend handle", "asked extend"),
+    row("grant",      "dispatched",             "suspended",  "decide_request",   "owner of request", "note?",                "pause handle", "asked suspend"),
+    row("grant",      "dispatched",             "filed",      "decide_request",   "owner of request", "note?",                "pause handle, start dispatch", "asked return"),
+    row("refuse",     "dispatched",             SAME,         "decide_request",   "owner of request", "reason",               ""),
+    row("refuse",     "dispatched",             SAME,         "system",           "owner or lapse", "reason?",                ""),
+    row("resume",     "suspended",              "dispatched", "dispatch_case",    "",             "note?",                    "resume handle"),
+    row("resume",     "suspended",              "dispatched", "system",           "system",       "",                         "resume handle"),
+    row("adjudicate", "filed",                  "dispatched", "adjudicate_case",  "",             "unit reason",              "stop dispatch, give handle"),
+    row("adjudicate", "dispatched",             SAME,         "adjudicate_case",  "",             "unit reason",              "give handle"),
+    row("reopen",     "closed",                 "filed",      "",                 "reporter",     "reason",                   "start dispatch"),
+    row("supervise",  OPEN,                     SAME,         "supervise_case",   "",             "words due to?",            ""),
+    row("reply",      OPEN,                     SAME,         "reply_case",       "owner of reply", "words",                  ""),
+    row("answer",     OPEN,                     SAME,         "answer_case",      "owner of answer", "words",                 ""),
+    row("hand_up",    "confirming handled",     SAME,         "hand_up_case",     "hander up",    "reason",                   ""),
+    row("hand_up",    "dispatched",             SAME,         "hand_up_lead_case", "hander up",   "reason",                   ""),
+    row("appeal",     "closed",                 SAME,         "appeal_case",      "late unit",    "reason",                   ""),
+    row("opine",      "closed",                 SAME,         "opine_case",       "owner of opine", "opinion",                ""),
+    row("decide",     "closed",                 SAME,         "decide_appeal",    "owner of decide", "decision reason",       ""),
+    row("spot_check", "closed",                 SAME,         "spot_check_case",  "owner of spot_check", "found photo position note?", ""),
+    row("warn",       LIVE,                     SAME,         "system",           "system"),
+    row("breach",     LIVE,                     SAME,         "system",           "system"),
+    row("lift",       LIVE,                     SAME,         "system",           "system"),
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A move that a member may make now, with its label and the facts it takes."""
+
+    move: str
+    label: object
+    needs: list
+
+
+def transitions():
+    """{(move, from, to)}: what the database's trigger on steps lets through."""
+    return {(r.move, stage, r.target(stage)) for r in TABLE for stage in r.stages}
+
+
+def report(by, *, city, point, move="report", source="patrol", idempotency_key="", body_hash="",
+           **given):
+    """Take a problem in (`report`), or one that its finder has handled on the spot
+    (`self_handle`); returns the Case.
+
+    `point` is a Point or [longitude, latitude] in WGS 84; the rest as in `_begin`. A key that this
+    member used before with the same body gives the case it made; with another body Conflict.
+    Raises Forbidden, BadFacts."""
+    earlier = _said_before(by, idempotency_key, body_hash)
+    if earlier:
+        return earlier
+    try:
+        with transaction.atomic():
+            return _begin(by, city, point, move, source, idempotency_key, body_hash, given)
+    except IntegrityError:
+        return _said_before(by, idempotency_key, body_hash) or _again(
+            Conflict(_("This report was taken in already."))
+        )
+
+
+def move(case, name, by, *, version=None, evidence=(), position=None, idempotency_key="",
+         body_hash="", **given):
+    """Make one move of the table: the only door. `case` is a Case or its number; facts are plain
+    values (see `facts.TYPES`); `version` is the one that the member saw. Returns the case as it is.
+
+    Raises Hidden (no such case for this member), Forbidden (role, or separation of duties),
+    Conflict (stage or version; says who won), BadFacts (names each field). Nothing is half done.
+    """
+    earlier = _said_before(by, idempotency_key, body_hash)
+    if earlier:
+        return earlier
+    try:
+        with transaction.atomic():
+            case = _locked(case, by)
+            chosen = _row_for(case, name, by, version)
+            photos = facts.read_evidence(evidence, by)
+            given |= {"photo": photos, "position": _position(position, photos)}
+            read = facts.read(_waived(chosen, case), case, _known(chosen, given))
+            if name in rules.MUST:
+                rules.MUST[name](case, by, read)
+            return _do(case, chosen, by, read, key=(idempotency_key, body_hash))
+    except IntegrityError:
+        return _said_before(by, idempotency_key, body_hash) or _again(
+            Conflict(_("Somebody else was there first."))
+        )
+
+
+def moves(case, by):
+    """What a member may do with a case now: Offers in the order of the table."""
+    offers = {}
+    for candidate in TABLE:
+        if (case.stage in candidate.stages and candidate.move not in offers
+                and rules.may(by, candidate.permission) and _allows(candidate, case, by)):
+            needs = [
+                Need(name, facts.TYPES.get(name, "text"), required, _choices(name, case))
+                for name, required in facts.wanted(candidate.needs) if name != "promised"
+            ]
+            offers[candidate.move] = Offer(candidate.move, LABELS[candidate.move], needs)
+    return list(offers.values())
+
+
+def system_member():
+    """The member in whose name the system acts."""
+    return Member.objects.get(username=rules.SYSTEM)
+
+
+def public_member():
+    """The member in whose name the public reports."""
+    return Member.objects.get(username=rules.PUBLIC)
+
+
+# --- choosing the row ----------------------------------------------------------------------------
+
+
+def _locked(case, by):
+    """The case, locked, if this member may see it."""
+    where = Q(pk=case.pk) if isinstance(case, Case) else Q(number=str(case).replace("\x00", ""))
+    scope = Case.objects.all() if by.username == rules.SYSTEM else Case.objects.visible_to(by)
+    found = (
+        scope.filter(where).select_for_update(of=("self",))
+        .select_related("city", "category", "condition", "unit", "community", "street",
+                        "district", "grid", "duty_grid", "reporter").first()
+    )
+    if found is None:
+        raise Hidden(_("There is no such case."))
+    return found
+
+
+def _row_for(case, name, by, version):
+    """The row of the table for a move, or the refusal that says why not."""
+    named = [r for r in TABLE if r.move == name and r.stages != NEW]
+    if not named:
+        raise BadFacts({"move": [_("There is no such move.")]})
+    allowed = [r for r in named if rules.may(by, r.permission)]
+    if not allowed:
+        raise Forbidden(_("Your post does not include this move."))
+    here = [r for r in allowed if case.stage in r.stages]
+    if not here or (version is not None and version != case.version):
+        raise _lost(case)
+    fitting = [r for r in here if rules.WHEN[r.when](case)]
+    if not fitting:
+        raise _lost(case)
+    rules.WHO[fitting[0].who](case, by)
+    rules.apart(case, name, by)
+    return fitting[0]
+
+
+def _lost(case):
+    """Conflict naming who moved the case last, and when."""
+    last = case.steps.select_related("by").order_by("-seq").first()
+    return Conflict(
+        _("The case has moved on: it is %(stage)s now.") % {"stage": case.get_stage_display()},
+        who=str(last.by), when=last.at, move=last.move,
+    )
+
+
+def _allows(candidate, case, by):
+    try:
+        if not rules.WHEN[candidate.when](case):
+            return False
+        rules.WHO[candidate.who](case, by)
+        rules.apart(case, candidate.move, by)
+    except Refused:
+        return False
+    return True
+
+
+def _choices(name, case):
+    if name == "decision":
+        return list(facts.DECISIONS)
+    if name == "condition" and case.category_id:
+        rows = Condition.objects.filter(category=case.category_id, is_active=True)
+        return list(rows.order_by("code").values_list("code", flat=True))
+    return None
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+def _known(chosen, given):
+    """Photo and position belong to every move that comes with some; only those that the row names
+    are its facts."""
+    names = {name for name, _required in facts.wanted(chosen.needs)}
+    return {k: v for k, v in given.items() if k in names or k not in ("photo", "position")}
+
+
+def _position(position, photos):
+    """The device's position, by default the photo's own."""
+    return facts.read_position(position) or next((p.position for p in photos if p.position), None)
+
+
+def _waived(chosen, case):
+    """An imported case brings no photos: what another system did has none to show."""
+    if case.source != Case.Source.IMPORT:
+        return chosen
+    needs = " ".join(
+        word + "?" if word in ("photo", "position") else word for word in chosen.needs.split()
+    )
+    return Row(**{**vars(chosen), "needs": needs})
+
+
+_TEXTS = ("reason", "result", "words", "opinion", "note", "description")
+
+
+def _kept(read):
+    """The facts as they stand on the step: codes and plain values, no free words."""
+    kept = {}
+    for name, value in read.items():
+        if name in _TEXTS or name in ("photo", "position"):
+            continue
+        kept[name] = _plain(value)
+    return kept
+
+
+def _plain(value):
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    for column in ("code", "number", "username"):
+        if hasattr(value, column):
+            return getattr(value, column)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _words(read):
+    text = next((read[name] for name in _TEXTS if read.get(name)), "")
+    return Words.objects.create(text=text) if text else None
+
+
+# --- doing it ------------------------------------------------------------------------------------
+
+
+def _do(case, chosen, by, read, *, key=("", ""), at=None):
+    """Carry a move out on a locked case: step, effects, clocks, case, outbox, then what follows."""
+    if isinstance(by, Member) and by.username == rules.SYSTEM:
+        by = system_member()
+    at = at or max(clock.now(), case.reported_at)
+    turns = Turns(case, at=at)
+    step = _step(case, chosen, by, read, key, at)
+    do = Doing(case, step, turns, read, by)
+    EFFECTS.get(chosen.move, lambda do: None)(do)
+    for turn in filter(None, chosen.clocks.split(", ")):
+        _turn(do, *turn.split())
+    case.stage, case.version = step.to_stage, step.seq
+    turns.write(step)
+    case.save(update_fields=_SAVED)
+    for photo in read.get("photo") or []:
+        photo.case, photo.step, photo.city = case, step, case.city
+        photo.save(update_fields=["case", "step", "city"])
+    notices.tell(case, step, do.new_demands)
+    for other, name in do.follow_ups:
+        _follow(case, other, name)
+    return case
+
+
+_SAVED = [
+    "stage", "version", "round", "kind", "category", "condition", "priority", "point", "place",
+    "on_border", "grid", "grid_version", "duty_grid", "community", "street", "district", "unit",
+    "worker", "handled_by", "verified_by", "closed_by", "merged_into", "level", "ended_at",
+    "clock_kind", "warn_at", "due_at", "suspended_until",
+]
+
+
+def _step(case, chosen, by, read, key, at):
+    kept = _kept(read)
+    if chosen.move in ("dispatch", "adjudicate") and case.category_id:
+        kept["routing"] = routing.route(case).explanation
+    last = case.steps.order_by("-seq").values_list("at", flat=True).first() if case.version else at
+    return Step.objects.create(
+        case=case, seq=case.version + 1, round=case.round + (chosen.move == "reopen"),
+        move=chosen.move, from_stage=case.stage, to_stage=chosen.target(case.stage), by=by,
+        role=_role(by, chosen.permission), unit=case.unit if chosen.who == "lead unit" else None,
+        at=max(at, last), facts=kept, words=_words(read), position=read.get("position"),
+        idempotency_key=key[0], body_hash=key[1],
+    )
+
+
+def _role(by, permission):
+    """The role by which a member made the move, for the record."""
+    posts = rules.posts_of(by)
+    wanted = f"incidents.{permission}"
+    return next((p.role for p in posts if wanted in rules.ROLES[p.role].permissions), "")
+
+
+def _turn(do, verb, kind):
+    """Turn one clock as the row says: "start dispatch", "pause handle", "drop all"; drop is a stop
+    that says nothing about the work if it came in time."""
+    if verb == "give":
+        give_to(do, do.facts["unit"], do.facts.get("assisting", []))
+    elif verb == "start":
+        do.turns.start(
+            kind, limit=limit_of(do.case.city, kind, urgent=do.case.urgent),
+            calendar=calendar_for(do.case, kind, unit_of=_office(do.case)),
+            owner=do.case.worker if kind in ("confirm", "verify") else None,
+        )
+    elif kind == "all":
+        do.turns.stop_all(judged=verb == "stop")
+    elif (open_clock := do.turns.open(kind)) is not None:
+        if verb in ("stop", "drop"):
+            do.turns.stop(open_clock, judged=verb == "stop")
+        else:
+            getattr(do.turns, verb)(open_clock)
+
+
+def _office(case):
+    return case.community.unit if case.community is not None else None
+
+
+def _follow(cause, case, name):
+    """A move of the system that another move brings about, in the same transaction."""
+    system = system_member()
+    case = cause if case.pk == cause.pk else _locked(case, system)
+    chosen = next(r for r in TABLE if r.move == name and case.stage in r.stages)
+    _do(case, chosen, system, {})
+
+
+# --- beginning a case ----------------------------------------------------------------------------
+
+
+def _begin(by, city, point, name, source, key, body_hash, given):
+    """Make the case and its first step. `given`: category, condition, description, evidence,
+    after (photos of the self-handled result), position, component, reporter, source_id."""
+    chosen = next((r for r in TABLE if r.move == name and r.stages == NEW), None)
+    if chosen is None:
+        raise BadFacts({"move": [_("Say report or self_handle.")]})
+    _may_report(by, city, chosen, source)
+    photos = facts.read_evidence(given.pop("evidence", ()), by)
+    after = facts.read_evidence(given.pop("after", ()), by)
+    position = _position(given.pop("position", None), photos)
+    case = Case(city=city, reported_by=by, source=source, reported_at=clock.now(),
+                source_id=given.pop("source_id", "") or "")
+    read = facts.read(
+        _begin_needs(chosen), case,
+        {**{k: given.get(k) for k in ("category", "condition", "description")},
+         "photo": photos + after, "position": position},
+    )
+    _complete(chosen, source, read, photos, after)
+    where = facts.read_position(point)
+    if where is None:
+        raise BadFacts({"longitude": [_("This fact is needed.")]})
+    set_place(case, where, case.reported_at.date())
+    if "condition" in read:
+        set_condition(case, read["condition"])
+    elif "category" in read:
+        set_category(case, read["category"])
+    case.component = _component(given.get("component"), city)
+    case.reporter = _reporter(given.get("reporter"), by)
+    case.description = _words({"description": read.get("description")})
+    case.number = _number(city, case.reported_at)
+    case.save(force_insert=True)
+    step_facts = {k: v for k, v in read.items() if k != "description"}
+    return _do(case, chosen, by, step_facts, key=(key, body_hash), at=case.reported_at)
+
+
+def _begin_needs(chosen):
+    words = chosen.needs.replace("photo?", "").replace("photo", "").replace("position?", "")
+    return Row(chosen.move, NEW, chosen.to,
+               needs=f"{words.replace('position', '')} photo? position? description? category?"
+               if chosen.move == "self_handle"
+               else f"{words} photo? position? description?")
+
+
+def _may_report(by, city, chosen, source):
+    if source not in Case.Source.values:
+        raise BadFacts({"source": [_("There is no such source.")]})
+    if not rules.may(by, chosen.permission):
+        raise Forbidden(_("Your post does not include this move."))
+    posts = rules.posts_of(by)
+    if posts and city.pk not in {p.city_id for p in posts}:
+        raise Forbidden(_("You have no post in this city."))
+    told = source in ("hotline", "counter", "superior")
+    if told and not rules.may(by, "told_case"):
+        raise Forbidden(_("Only an intake officer takes down what others tell."))
+    if source in ("public", "open311") and by.username != rules.PUBLIC:
+        raise Forbidden(_("Only the public reports as the public."))
+    if source == "patrol" and not rules.may(by, "verify_case"):
+        raise Forbidden(_("Only a grid worker reports from patrol."))
+
+
+def _complete(chosen, source, read, photos, after):
+    """A report names a category or says something; a worker's also brings photo and position."""
+    errors = {}
+    if not {"category", "condition", "description"} & set(read):
+        errors["category"] = [_("Name a category or describe the problem.")]
+    if source == "patrol" or chosen.move == "self_handle":
+        if not photos:
+            errors["evidence"] = [_("A photo is needed.")]
+        if "position" not in read:
+            errors["position"] = [_("A position is needed.")]
+    if chosen.move == "self_handle" and len(photos) + len(after) < 2:
+        errors["evidence"] = [_("A photo before and one after are needed.")]
+    if errors:
+        raise BadFacts(errors)
+
+
+def _component(code, city):
+    if not code:
+        return None
+    found = Component.objects.filter(city=city, code=code).first()
+    if found is None:
+        raise BadFacts({"component": [_("There is no such component in this city.")]})
+    return found
+
+
+def _reporter(given, by):
+    """Who told of it, kept apart from the case; a member who reports is known already."""
+    if not given:
+        return None
+    return Reporter.objects.create(
+        name=str(given.get("name", ""))[:80], phone=str(given.get("phone", ""))[:40]
+    )
+
+
+def _number(city, moment):
+    """The next number of the city's day, from a counter row that is locked last."""
+    day = moment.astimezone(rules.ZoneInfo(city.time_zone)).date()
+    NumberCounter.objects.bulk_create([NumberCounter(city=city, day=day)], ignore_conflicts=True)
+    NumberCounter.objects.filter(city=city, day=day).update(last=F("last") + 1)
+    last = NumberCounter.objects.values_list("last", flat=True).get(city=city, day=day)
+    return f"{city.number_prefix}-{day:%Y%m%d}-{last:04d}"
+
+
+def _said_before(by, key, body_hash):
+    """The case that this member's key made or moved, or None. Conflict for another body."""
+    if not key:
+        return None
+    step = Step.objects.filter(by=by, idempotency_key=key).select_related("case__city").first()
+    if step is None:
+        return None
+    if step.body_hash != body_hash:
+        raise Conflict(_("This key was used for another request."))
+    return step.case
+
+
+def _again(error):
+    raise error
+
+
+LABELS = {
+    "report": _("Report"), "self_handle": _("Handle on the spot"), "accept": _("Accept"),
+    "ask_confirm": _("Ask to confirm"), "confirm": _("Confirm"), "recall": _("Recall"),
+    "reassign": _("Ask another worker"), "merge": _("Merge"), "bring_back": _("Bring back"),
+    "dismiss": _("Dismiss"), "hand_back": _("Hand back"), "file": _("File"),
+    "hand_back_filing": _("Hand back filing"), "correct": _("Correct"),
+    "dispatch": _("Dispatch"), "handle": _("Handle"), "verify": _("Verify"),
+    "rework": _("Rework"), "close": _("Close"), "send_back": _("Send back"), "void": _("Void"),
+    "ask_extend": _("Ask to extend"), "ask_suspend": _("Ask to suspend"),
+    "ask_return": _("Ask to return"), "grant": _("Grant"), "refuse": _("Refuse"),
+    "resume": _("Resume"), "adjudicate": _("Adjudicate"), "reopen": _("Reopen"),
+    "supervise": _("Supervise"), "reply": _("Reply"), "answer": _("Answer"),
+    "hand_up": _("Hand up"), "appeal": _("Appeal"), "opine": _("Give an opinion"),
+    "decide": _("Decide"), "spot_check": _("Spot check"), "warn": _("Warn"),
+    "breach": _("Breach"), "lift": _("Lift"),
+}
+assert {r.move for r in TABLE} == set(LABELS)
+assert all(stage in ("", *Stage.values) for _m, f, t in transitions() for stage in (f, t))
