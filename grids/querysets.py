@@ -1,5 +1,6 @@
 """Named queries over areas, posts and duty."""
 
+from django.contrib.gis.db.models import PointField
 from django.db import models
 from django.db.models import F, Q
 
@@ -81,4 +82,4 @@ class NearestTo(models.Func):
     output_field = models.FloatField()
 
     def __init__(self, field, point):
-        super().__init__(field, models.Value(point))
+        super().__init__(field, models.Value(point, output_field=PointField(srid=4326)))

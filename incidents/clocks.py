@@ -24,12 +24,16 @@ def limit_of(city, kind, *, urgent=False):
     return Decimal(amount), unit
 
 
+_CACHE = ["state", "due_at", "warn_at", "stopped_at", "verdict", "late_by"]
+
+
 class Turns:
     """The clocks of one locked case during one move: read once, turned, written at the end."""
 
     def __init__(self, case, *, at):
         self.case, self.at = case, at
         self._clocks = list(Clock.objects.open().filter(case=case)) if case.version else []
+        # By identity: a clock that is not saved yet has no key to be hashed by.
         self._entries, self._new, self._changed = {}, [], {}
 
     def open(self, kind):
@@ -52,7 +56,7 @@ class Turns:
         )
         self._clocks.append(clock)
         self._new.append(clock)
-        self._entries[clock] = []
+        self._entries[id(clock)] = []
         self._add(clock, "start", limit_value=value, limit_unit=measure, calendar=calendar)
         return clock
 
@@ -87,9 +91,9 @@ class Turns:
 
     def entries(self, clock):
         """The ledger of a clock, old and new entries."""
-        if clock not in self._entries:
-            self._entries[clock] = list(clock.entries.order_by("seq"))
-        return self._entries[clock]
+        if id(clock) not in self._entries:
+            self._entries[id(clock)] = list(clock.entries.order_by("seq"))
+        return self._entries[id(clock)]
 
     def state(self, clock):
         """The replayed ledger as `lib.worktime.ClockState`."""
@@ -108,35 +112,28 @@ class Turns:
         if state.stopped_at:
             clock.stopped_at, clock.verdict = state.stopped_at, state.verdict
             clock.late_by = state.late_by
-        self._changed[clock] = True
+        self._changed[id(clock)] = clock
 
     def write(self, step):
         """Write new clocks, new entries and the caches; set the case's cached due time (the
         caller saves the case)."""
-        for clock in self._changed:
-            fresh = [e for e in self._entries[clock] if e.pk is None]
-            if clock.pk is None:
-                continue
-            # Stopped clocks first: the database allows one running loop clock a case.
-            self._save(clock, fresh, step)
+        old = [clock for clock in self._changed.values() if clock.pk is not None]
+        # Those that come to rest first: the database allows one running loop clock a case.
+        for clock in sorted(old, key=lambda clock: clock.state == "running"):
+            clock.save(update_fields=_CACHE)
+            self._insert(clock, step)
         for clock in self._new:
             clock.save(force_insert=True)
-            self._insert(clock, [e for e in self._entries[clock] if e.pk is None], step)
-        self._changed = {}
+            self._insert(clock, step)
+        self._new, self._changed = [], {}
         running = next((c for c in self._clocks if c.state == "running" and c.kind in LOOP_CLOCKS), None)
         case = self.case
         case.clock_kind = running.kind if running else ""
         case.due_at = running.due_at if running else None
         case.warn_at = running.warn_at if running else None
 
-    def _save(self, clock, fresh, step):
-        clock.save(
-            update_fields=["state", "due_at", "warn_at", "stopped_at", "verdict", "late_by"]
-        )
-        self._insert(clock, fresh, step)
-
-    @staticmethod
-    def _insert(clock, fresh, step):
+    def _insert(self, clock, step):
+        fresh = [entry for entry in self.entries(clock) if entry.pk is None]
         for entry in fresh:
             entry.clock, entry.step = clock, step
         ClockEntry.objects.bulk_create(fresh)

@@ -431,7 +431,7 @@ class Case(models.Model):
             pgtrigger.Trigger(
                 name="only_by_a_step",
                 operation=pgtrigger.UpdateOf(
-                    "stage", "version", "round", "handled_by", "verified_by", "closed_by"
+                    "stage", "version", "round", "handled_by_id", "verified_by_id", "closed_by_id"
                 ),
                 when=pgtrigger.Before,
                 condition=pgtrigger.Condition(
