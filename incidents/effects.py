@@ -24,12 +24,12 @@ class Doing:
         self.new_demands = []
         self.follow_ups = []  # moves of the system that this one brings about
 
-    def owe(self, kind, *, limit, owner_role="", area=None, unit=None, duty_grid=None, owner=None,
-            **asked):
+    def owe(self, kind, *, limit, owner_role="", area=None, owner_unit=None, duty_grid=None,
+            owner=None, **asked):
         """Open a demand on its one owner and start its clock. `limit` is (amount, unit)."""
         demand = Demand.objects.create(
             case=self.case, round=self.case.round, kind=kind, owner_role=owner_role,
-            owner_area=area, owner_unit=unit, owner_duty_grid=duty_grid, owner=owner,
+            owner_area=area, owner_unit=owner_unit, owner_duty_grid=duty_grid, owner=owner,
             cause=self.step, **asked,
         )
         self.turns.start(
@@ -306,7 +306,7 @@ def _ordered(do):
         unit = do.case.unit
     if unit is not None:
         centre = unit.kind in ("supervision", "command")
-        return {"owner_role": "leader" if centre else "handler", "unit": unit}
+        return {"owner_role": "leader" if centre else "handler", "owner_unit": unit}
     return {"owner_role": "dispatcher" if do.case.stage == "filed" else "chief"}
 
 
@@ -329,7 +329,7 @@ def ladder(case):
     if case.duty_grid_id:
         rungs.append({"owner_role": "grid_head", "duty_grid": case.duty_grid})
     if case.unit is not None and case.unit.kind in ("department", "company"):
-        rungs.append({"owner_role": "leader", "unit": case.unit})
+        rungs.append({"owner_role": "leader", "owner_unit": case.unit})
     else:
         rungs += [{"owner_role": "leader", "area": a} for a in (case.community, case.street) if a]
     if case.district_id:
