@@ -119,6 +119,8 @@ def lapse_or_owner(case, by):
     """Refuse: the owner of the request, or the system when it lapses."""
     if by.username != SYSTEM:
         owner_of("request")(case, by)
+    elif not open_demands(case, "request").exists():
+        raise Conflict(_("Nothing of the kind is open on this case."))
 
 
 def resumer(case, by):
