@@ -6,6 +6,7 @@ import time
 
 import redis
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import beat_init, before_task_publish, heartbeat_sent
 from django.conf import settings
 
@@ -24,6 +25,17 @@ app.conf.beat_schedule = {
         "schedule": HEARTBEAT_SECONDS,
         # A pulse that waited says nothing any more.
         "options": {"expires": 2 * HEARTBEAT_SECONDS},
+    },
+    # The rest of the demo city's month, a day at a time; nothing outside demo mode.
+    "fill-demo-month": {
+        "task": "demo.tasks.fill_month",
+        "schedule": 20.0,
+        "options": {"expires": 15},
+    },
+    # Photos that were sent and never named by a report or a move; 03:00 in China.
+    "sweep-evidence": {
+        "task": "incidents.tasks.sweep_evidence",
+        "schedule": crontab(hour=19, minute=0),
     },
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,11 +45,11 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    "gridcity.apps.GridcityAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -213,6 +214,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "staff.views.locked_out"
+AXES_ENABLE_ADMIN = False  # staff/admin.py shows its tables, read-only
 
 # 30 minutes without a request end a session; guard.IdleSessionMiddleware keeps it rolling.
 SESSION_COOKIE_AGE = 30 * 60
@@ -318,16 +321,48 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["gridcity.bodies.JSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "gridcity.api.problem",
+    # One way to say a thing: no ?format= and no suffix.
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "gridcity",
     "VERSION": "0.1.0",
+    "DESCRIPTION": "The closed loop of city grid management: report, dispatch, handle, verify, "
+    "close. Sign in at /api/token/, or use a session with its CSRF token.",
+    "COMPONENT_SPLIT_REQUEST": False,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-UNFOLD = {"SITE_TITLE": "gridcity", "SITE_HEADER": "gridcity", "SHOW_LANGUAGES": True}
+UNFOLD = {
+    "SITE_TITLE": "gridcity",
+    "SITE_HEADER": "gridcity",
+    "SITE_SUBHEADER": _("Administration"),
+    "SITE_SYMBOL": "grid_view",
+    "SHOW_LANGUAGES": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "STYLES": [lambda request: static("css/admin.css")],
+    "COLORS": {
+        # The blue of the interface guide, #1657B5, lighter and darker.
+        "primary": {
+            "50": "#f2f7fe",
+            "100": "#e9f1fc",
+            "200": "#cfe1f5",
+            "300": "#9fc3ec",
+            "400": "#6ca6ff",
+            "500": "#2f6fb5",
+            "600": "#1657b5",
+            "700": "#0f4592",
+            "800": "#13386f",
+            "900": "#13233d",
+            "950": "#0d1a2e",
+        },
+    },
+}
 # No tiles from elsewhere: the city draws its own.
 LEAFLET_CONFIG = {"TILES": [], "ATTRIBUTION_PREFIX": False, "RESET_VIEW": False}
 

@@ -69,7 +69,8 @@ def duty_grid_of(grid, day):
 
 
 def place_in_words(point, city):
-    """A place as people say it: crossing, direction and metres ("人民路与建设街交叉口东北侧 30 米").
+    """A place as people say it: crossing, direction and metres
+    ("人民路与建设街交叉口东北侧 30 米").
 
     Typed text and road names are not translated, so the sentence is in the city's own language.
     """
@@ -83,7 +84,9 @@ def place_in_words(point, city):
             return _("crossing of %(one)s and %(other)s") % _roads(crossing)
         side = _SIDES[coords.compass(*here, point.x, point.y)]()
         return _("%(metres)s m %(side)s of the crossing of %(one)s and %(other)s") % {
-            **_roads(crossing), "metres": metres, "side": side,
+            **_roads(crossing),
+            "metres": metres,
+            "side": side,
         }
 
 

@@ -50,7 +50,11 @@ class Area(models.Model):
     code = models.CharField(_("code"), max_length=20)
     level = models.CharField(_("level"), max_length=12, choices=Level)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="parts",
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
         verbose_name=_("belongs to"),
     )
     name = models.CharField(_("name"), max_length=120, db_collation=PINYIN)
@@ -71,9 +75,7 @@ class Area(models.Model):
 class AreaVersion(models.Model):
     """The border of an area from a day on. A case keeps the version valid when it was reported."""
 
-    area = models.ForeignKey(
-        Area, models.PROTECT, related_name="versions", verbose_name=_("area")
-    )
+    area = models.ForeignKey(Area, models.PROTECT, related_name="versions", verbose_name=_("area"))
     geometry = models.MultiPolygonField(_("border"), srid=4326)
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
@@ -147,20 +149,22 @@ _PAIRS_APART = ", ".join(f"('{a}','{b}'),('{b}','{a}')" for a, b in roles.exclus
 class Post(models.Model):
     """A member's role in an area, a duty grid or a unit for a time: the only grant there is."""
 
-    member = models.ForeignKey(
-        Member, models.PROTECT, related_name="posts", verbose_name=_("member")
-    )
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("member"))
     role = models.CharField(_("role"), max_length=20, choices=roles.CHOICES)
     city = models.ForeignKey(City, models.PROTECT, related_name="+", verbose_name=_("city"))
     area = models.ForeignKey(
         Area, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("area")
     )
     duty_grid = models.ForeignKey(
-        DutyGrid, models.PROTECT, null=True, blank=True, related_name="posts",
+        DutyGrid,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="posts",
         verbose_name=_("duty grid"),
     )
     unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("unit")
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
     )
     deputy = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("deputy")
@@ -184,7 +188,8 @@ class Post(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(role__in=["worker", "grid_head", "building_head"])
-                | Q(duty_grid__isnull=False) | Q(area__isnull=False),
+                | Q(duty_grid__isnull=False)
+                | Q(area__isnull=False),
                 name="worker_has_a_grid_or_area",
             ),
             models.CheckConstraint(
@@ -209,7 +214,7 @@ class Post(models.Model):
                               USING ERRCODE = 'check_violation', CONSTRAINT = 'axes_apart';
                     END IF;
                     RETURN NEW;
-                """,
+                """,  # noqa: E501 - one message
             )
         ]
 
@@ -221,11 +226,12 @@ class Post(models.Model):
 class Roster(models.Model):
     """Duty hours of a post: days of the week and minutes of the local day, half-open."""
 
-    post = models.ForeignKey(
-        Post, models.CASCADE, related_name="rosters", verbose_name=_("post")
-    )
+    post = models.ForeignKey(Post, models.CASCADE, related_name="rosters", verbose_name=_("post"))
     area = models.ForeignKey(
-        Area, models.PROTECT, related_name="+", verbose_name=_("on duty for"),
+        Area,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("on duty for"),
         help_text=_("A community in patrol hours, a street at night."),
     )
     weekdays = ArrayField(models.SmallIntegerField(), verbose_name=_("weekdays"))
@@ -253,9 +259,7 @@ class Roster(models.Model):
 class Absence(models.Model):
     """A time in which a member does no duty; the deputy and the next level stand in."""
 
-    member = models.ForeignKey(
-        Member, models.CASCADE, related_name="absences", verbose_name=_("member")
-    )
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name=_("member"))
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
 

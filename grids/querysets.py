@@ -1,5 +1,6 @@
 """Named queries over areas, posts and duty."""
 
+from django.apps import apps
 from django.contrib.gis.db.models import PointField
 from django.db import models
 from django.db.models import F, Q
@@ -11,8 +12,15 @@ def _today(day):
     return day or clock.now().date()
 
 
+def _absent(moment):
+    """The members who are absent at a moment, as a subquery."""
+    # Querysets lie below models and may not import them.
+    absences = apps.get_model("grids", "Absence").objects
+    return absences.filter(starts_at__lte=moment, ends_at__gt=moment).values("member")
+
+
 class DatedQuerySet(models.QuerySet):
-    """Rows that hold from `valid_from` (inclusive) until `valid_until` (exclusive, empty = open)."""
+    """Rows that hold from `valid_from` on and end before `valid_until` (empty: open)."""
 
     def on(self, day=None):
         """Those that hold on a date (the server's UTC date today by default)."""
@@ -35,7 +43,10 @@ class AreaVersionQuerySet(DatedQuerySet):
             self.on(day)
             .filter(area__level=level, geometry__dwithin=(point, metres / 55_000))
             .extra(  # noqa: S610 - geography distance in metres, parameters are bound
-                where=["ST_DWithin(geometry::geography, ST_SetSRID(ST_MakePoint(%s,%s),4326)::geography, %s)"],
+                where=[
+                    "ST_DWithin(geometry::geography,"
+                    " ST_SetSRID(ST_MakePoint(%s,%s),4326)::geography, %s)"
+                ],
                 params=[point.x, point.y, metres],
             )
         )
@@ -47,9 +58,7 @@ class PostQuerySet(DatedQuerySet):
 
     def present(self, moment):
         """Posts whose member is not absent at `moment`."""
-        return self.exclude(
-            member__absences__starts_at__lte=moment, member__absences__ends_at__gt=moment
-        )
+        return self.exclude(member__in=_absent(moment))
 
 
 class RosterQuerySet(models.QuerySet):
@@ -58,20 +67,16 @@ class RosterQuerySet(models.QuerySet):
         local = moment.astimezone(zone)
         minute = local.hour * 60 + local.minute
         return self.filter(
-            weekdays__contains=[local.isoweekday()], from_minute__lte=minute, until_minute__gt=minute
-        ).exclude(
-            post__member__absences__starts_at__lte=moment, post__member__absences__ends_at__gt=moment
-        )
+            weekdays__contains=[local.isoweekday()],
+            from_minute__lte=minute,
+            until_minute__gt=minute,
+        ).exclude(post__member__in=_absent(moment))
 
 
 class CrossingQuerySet(models.QuerySet):
     def nearest(self, point, city_id):
         """The crossing nearest to a point (KNN on the index of `point`)."""
-        return (
-            self.filter(city_id=city_id)
-            .order_by(NearestTo(F("point"), point))
-            .first()
-        )
+        return self.filter(city_id=city_id).order_by(NearestTo(F("point"), point)).first()
 
 
 class NearestTo(models.Func):

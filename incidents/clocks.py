@@ -51,8 +51,14 @@ class Turns:
         if measure == PATROL:
             measure = worktime.WORK_HOUR
         clock = Clock(
-            case=self.case, round=self.case.round, kind=kind, unit=unit, owner=owner,
-            demand=demand, state="running", started_at=self.at,
+            case=self.case,
+            round=self.case.round,
+            kind=kind,
+            unit=unit,
+            owner=owner,
+            demand=demand,
+            state="running",
+            started_at=self.at,
         )
         self._clocks.append(clock)
         self._new.append(clock)
@@ -105,9 +111,7 @@ class Turns:
             ClockEntry(clock=clock, seq=len(entries) + 1, kind=kind, at=self.at, **columns)
         )
         state = replayed(entries)
-        clock.state = (
-            "stopped" if state.stopped_at else "running" if state.running else "paused"
-        )
+        clock.state = "stopped" if state.stopped_at else "running" if state.running else "paused"
         clock.due_at, clock.warn_at = state.due_at, state.warn_at
         if state.stopped_at:
             clock.stopped_at, clock.verdict = state.stopped_at, state.verdict
@@ -126,7 +130,9 @@ class Turns:
             clock.save(force_insert=True)
             self._insert(clock, step)
         self._new, self._changed = [], {}
-        running = next((c for c in self._clocks if c.state == "running" and c.kind in LOOP_CLOCKS), None)
+        running = next(
+            (c for c in self._clocks if c.state == "running" and c.kind in LOOP_CLOCKS), None
+        )
         case = self.case
         case.clock_kind = running.kind if running else ""
         case.due_at = running.due_at if running else None

@@ -17,20 +17,37 @@ from incidents.rules import goes_to_adjudicator, open_demands, worker_for
 
 
 class Doing:
-    """One move being carried out: the case, its step, its clocks, its facts, and what came of it."""
+    """One move being carried out: the case, its step, its clocks, its facts, what came of it."""
 
     def __init__(self, case, step, turns, facts, by):
         self.case, self.step, self.turns, self.facts, self.by = case, step, turns, facts, by
         self.new_demands = []
         self.follow_ups = []  # moves of the system that this one brings about
 
-    def owe(self, kind, *, limit, owner_role="", area=None, owner_unit=None, duty_grid=None,
-            owner=None, **asked):
+    def owe(
+        self,
+        kind,
+        *,
+        limit,
+        owner_role="",
+        area=None,
+        owner_unit=None,
+        duty_grid=None,
+        owner=None,
+        **asked,
+    ):
         """Open a demand on its one owner and start its clock. `limit` is (amount, unit)."""
         demand = Demand.objects.create(
-            case=self.case, round=self.case.round, kind=kind, owner_role=owner_role,
-            owner_area=area, owner_unit=owner_unit, owner_duty_grid=duty_grid, owner=owner,
-            cause=self.step, **asked,
+            case=self.case,
+            round=self.case.round,
+            kind=kind,
+            owner_role=owner_role,
+            owner_area=area,
+            owner_unit=owner_unit,
+            owner_duty_grid=duty_grid,
+            owner=owner,
+            cause=self.step,
+            **asked,
         )
         self.turns.start(
             "demand", limit=limit, calendar=calendar_for(self.case, "demand"), demand=demand
@@ -167,7 +184,9 @@ def end(do):
     do.end_demands("request", "answer", "reply")
     do.case.suspended_until = None
     if do.step.to_stage in ("dismissed", "voided"):
-        do.follow_ups += [(case, "bring_back") for case in do.case.merged_cases.filter(stage="merged")]
+        do.follow_ups += [
+            (case, "bring_back") for case in do.case.merged_cases.filter(stage="merged")
+        ]
 
 
 def bring_back(do):
@@ -198,19 +217,19 @@ def give_to(do, unit, assisting=()):
         if handle is not None:
             do.turns.stop(handle, judged=False)
         do.turns.start(
-            "handle", limit=_promised(do) or handling_limit(case), unit=unit,
+            "handle",
+            limit=_promised(do) or handling_limit(case),
+            unit=unit,
             calendar=calendar_for(case, "handle", unit=unit),
         )
     case.unit = unit
 
 
 def _leave(do, keep):
-    """Units that no longer have the case read it up to this step."""
-    do.case.units.filter(until_step__isnull=True).exclude(
-        unit__in=keep, is_lead=False
-    ).exclude(unit=do.facts.get("unit"), is_lead=True).update(
-        until_step=do.step.seq, until_at=do.step.at
-    )
+    """Units that no longer have the case read it up to the step before this one."""
+    do.case.units.filter(until_step__isnull=True).exclude(unit__in=keep, is_lead=False).exclude(
+        unit=do.facts.get("unit"), is_lead=True
+    ).update(until_step=do.step.seq - 1, until_at=do.step.at)
 
 
 def _promised(do):
@@ -261,8 +280,11 @@ def ask(kind):
         unit = do.case.unit
         to_adjudicator = kind == "return" and goes_to_adjudicator(do.case, unit)
         do.owe_in_time(
-            "request", owner_role="adjudicator" if to_adjudicator else "dispatcher",
-            ask=kind, unit=unit, until=do.facts.get("until"),
+            "request",
+            owner_role="adjudicator" if to_adjudicator else "dispatcher",
+            ask=kind,
+            unit=unit,
+            until=do.facts.get("until"),
         )
 
     return asked
@@ -370,13 +392,36 @@ def reply(do):
 
 
 EFFECTS = {
-    "accept": accept, "ask_confirm": ask_confirm, "reassign": reassign, "merge": merge,
-    "bring_back": bring_back, "dismiss": end, "file": file, "correct": correct,
-    "handle": handle, "verify": verify, "rework": rework, "close": close,
-    "send_back": send_back, "self_handle": self_handle, "void": end,
-    "ask_extend": ask("extend"), "ask_suspend": ask("suspend"), "ask_return": ask("return"),
-    "grant": grant, "refuse": refuse, "resume": resume, "adjudicate": adjudicate,
-    "reopen": reopen, "supervise": supervise, "hand_up": hand_up, "lift": lift,
-    "appeal": appeal, "opine": opine, "decide": decide, "spot_check": spot_check,
-    "answer": answer, "reply": reply,
+    "accept": accept,
+    "ask_confirm": ask_confirm,
+    "reassign": reassign,
+    "merge": merge,
+    "bring_back": bring_back,
+    "dismiss": end,
+    "file": file,
+    "correct": correct,
+    "handle": handle,
+    "verify": verify,
+    "rework": rework,
+    "close": close,
+    "send_back": send_back,
+    "self_handle": self_handle,
+    "void": end,
+    "ask_extend": ask("extend"),
+    "ask_suspend": ask("suspend"),
+    "ask_return": ask("return"),
+    "grant": grant,
+    "refuse": refuse,
+    "resume": resume,
+    "adjudicate": adjudicate,
+    "reopen": reopen,
+    "supervise": supervise,
+    "hand_up": hand_up,
+    "lift": lift,
+    "appeal": appeal,
+    "opine": opine,
+    "decide": decide,
+    "spot_check": spot_check,
+    "answer": answer,
+    "reply": reply,
 }

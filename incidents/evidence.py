@@ -1,8 +1,8 @@
-"""Photos: taken in, looked at, stripped for others' eyes, kept sealed, swept when nobody names them.
+"""Photos: taken in, looked at, stripped for others' eyes, kept sealed, swept if nobody names them.
 
-What a file is, its content says; its name is never asked. The original is kept as it came under the
-hash of its content and never served. What others see is made anew from the pixels, so that nothing
-of the phone, the hour or the home of who took it goes along.
+What a file is, its content says; its name is never asked. The original is kept as it came,
+under the hash of its content, and never served. What others see is made anew from the pixels, so
+that nothing of the phone, the hour or the home of who took it goes along.
 
 Files are written under a name of their upload and renamed when the transaction is committed: a
 photo that was rolled back leaves no row, and what it leaves in `incoming/` the sweep takes away.
@@ -11,10 +11,9 @@ photo that was rolled back leaves no row, and what it leaves in `incoming/` the 
 import hashlib
 import io
 import math
-import os
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ import numpy as np
 import pillow_heif
 from django.contrib.gis.geos import Point
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
@@ -49,7 +48,7 @@ MEDIA = {
 }
 FILES = ("original", "shown", "thumbnail")
 INCOMING = "incoming"
-# The first upload under an Idempotency-Key gives the photo its id; the name space is this project's.
+# An Idempotency-Key gives the photo its id; the name space is this project's own.
 _KEYS = uuid.UUID("6f0d2f0e-2b5d-4a52-9f3a-3f8c1b7d9e11")
 
 _EXIF, _GPS = 0x8769, 0x8825
@@ -83,15 +82,27 @@ def take_in(file, by, *, city=None, key=""):
         return before
     picture = look_at(data, ZoneInfo(city.time_zone) if city else UTC)
     row = Evidence(
-        id=row_id, city=city, uploaded_by=by, uploaded_at=clock.now(), sha256=digest,
-        phash=phash(picture.pixels), taken_at=picture.taken_at, position=picture.position,
-        width=picture.width, height=picture.height, size=len(data),
-        media_type=MEDIA[picture.format][0], **_names(digest, MEDIA[picture.format][1]),
+        id=row_id,
+        city=city,
+        uploaded_by=by,
+        uploaded_at=clock.now(),
+        sha256=digest,
+        phash=phash(picture.pixels),
+        taken_at=picture.taken_at,
+        position=picture.position,
+        width=picture.width,
+        height=picture.height,
+        size=len(data),
+        media_type=MEDIA[picture.format][0],
+        **_names(digest, MEDIA[picture.format][1]),
     )
     _write_incoming(row, data, picture.pixels)
-    with transaction.atomic():
-        row.save(force_insert=True)
-        transaction.on_commit(lambda: settle(row))
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            transaction.on_commit(lambda: settle(row))
+    except IntegrityError:  # the same key at the same moment: the other request's row holds
+        return _uploaded_before(row_id, digest)
     return row
 
 
@@ -257,7 +268,7 @@ def settle(row):
         if source.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             # Equal content has an equal name, so replacing a file that is there changes nothing.
-            os.replace(source, target)
+            source.replace(target)
 
 
 def open_file(row, which):
@@ -274,9 +285,7 @@ def open_file(row, which):
 def sweep(before):
     """Delete photos uploaded before a moment that no step ever named, and their files where no
     other photo shares them; returns how many rows went."""
-    unnamed = Evidence.objects.filter(
-        case__isnull=True, step__isnull=True, uploaded_at__lt=before
-    )
+    unnamed = Evidence.objects.filter(case__isnull=True, step__isnull=True, uploaded_at__lt=before)
     gone = 0
     for row in unnamed.iterator(chunk_size=500):
         with transaction.atomic():
@@ -300,11 +309,11 @@ def _delete_unless_shared(row, which):
     try:
         # Moved aside first, then asked: an upload of the same content that commits in between is
         # either seen here or puts its own file at the name.
-        os.replace(path, aside)
+        path.replace(aside)
     except FileNotFoundError:
         return
     if Evidence.objects.filter(sha256=row.sha256).exists():
-        os.replace(aside, path)
+        aside.replace(path)
     else:
         aside.unlink(missing_ok=True)
 
@@ -330,7 +339,11 @@ def distance_m(evidence, case):
     judges, never held against anybody: phones are wrong among tall houses."""
     if evidence.position is None:
         return None
-    one, other = evidence.position, case.point
+    return metres(evidence.position, case.point)
+
+
+def metres(one, other):
+    """The distance of two points, to a tenth of a metre."""
     return round(coords.distance(one.x, one.y, other.x, other.y), 1)
 
 
@@ -341,8 +354,3 @@ def time_between(evidence, case):
         return None
     moment = evidence.step.at if evidence.step_id else case.reported_at
     return moment - evidence.taken_at
-
-
-def yesterday():
-    """The moment before which an unnamed photo counts as forgotten."""
-    return clock.now() - timedelta(days=1)

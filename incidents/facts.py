@@ -63,11 +63,25 @@ class Need:
 
 
 TYPES = {
-    "category": "category", "condition": "condition", "area": "area", "grid": "area",
-    "unit": "unit", "assisting": "units", "worker": "worker", "into": "case", "found": "boolean",
-    "longitude": "number", "latitude": "number", "until": "datetime", "due": "datetime",
-    "promised": "datetime", "decision": "choice", "photo": "evidence", "position": "position",
-    "level": "area", "to": "unit",
+    "category": "category",
+    "condition": "condition",
+    "area": "area",
+    "grid": "area",
+    "unit": "unit",
+    "assisting": "units",
+    "worker": "worker",
+    "into": "case",
+    "found": "boolean",
+    "longitude": "number",
+    "latitude": "number",
+    "until": "datetime",
+    "due": "datetime",
+    "promised": "datetime",
+    "decision": "choice",
+    "photo": "evidence",
+    "position": "position",
+    "level": "area",
+    "to": "unit",
 }
 DECISIONS = ("granted", "refused")
 
@@ -139,9 +153,13 @@ def _condition(value, case):
         return value
     found = (
         Condition.objects.filter(
-            code=_code(value), is_active=True,
+            code=_code(value),
+            is_active=True,
             category__in=Category.objects.of_city(case.city_id),
-        ).select_related("category").order_by("-version").first()
+        )
+        .select_related("category")
+        .order_by("-version")
+        .first()
     )
     if found is None:
         raise _Wrong(_("There is no such filing condition in the catalogue."))
@@ -230,9 +248,18 @@ def _position(value, case):
 
 
 _READERS = {
-    "category": _category, "condition": _condition, "area": _area, "unit": _unit,
-    "units": _units, "worker": _worker, "case": _case, "boolean": _boolean, "number": _number,
-    "datetime": _datetime, "choice": _decision, "evidence": lambda value, case: value,
+    "category": _category,
+    "condition": _condition,
+    "area": _area,
+    "unit": _unit,
+    "units": _units,
+    "worker": _worker,
+    "case": _case,
+    "boolean": _boolean,
+    "number": _number,
+    "datetime": _datetime,
+    "choice": _decision,
+    "evidence": lambda value, case: value,
     "position": _position,
 }
 

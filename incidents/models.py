@@ -24,9 +24,7 @@ from incidents.querysets import (
 from staff.models import CalendarVersion, City, Member, Unit, in_language
 from staff.roles import ROLES, Role  # noqa: F401 - permissions below are made from it
 
-NEVER_CHANGED = pgtrigger.Protect(
-    name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-)
+NEVER_CHANGED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 NEVER_DELETED = pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
 
 
@@ -160,7 +158,11 @@ class MatrixRow(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     class_code = models.CharField(_("class"), max_length=4, blank=True)
     category = models.ForeignKey(
-        Category, models.PROTECT, null=True, blank=True, related_name="+",
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("subclass"),
     )
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -315,7 +317,10 @@ class Case(models.Model):
         Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("lead unit")
     )
     worker = models.ForeignKey(
-        Member, models.PROTECT, null=True, related_name="+",
+        Member,
+        models.PROTECT,
+        null=True,
+        related_name="+",
         verbose_name=_("worker asked to confirm or verify"),
     )
     handled_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
@@ -328,7 +333,10 @@ class Case(models.Model):
         Reporter, models.PROTECT, null=True, related_name="+", verbose_name=_("reporter")
     )
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="merged_cases",
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="merged_cases",
         verbose_name=_("merged into"),
     )
     source = models.CharField(_("source"), max_length=12, choices=Source)
@@ -359,7 +367,8 @@ class Case(models.Model):
             models.Index(fields=["city", "-reported_at", "-id"], name="cases_newest"),
             # CaseQuerySet.waiting_on: boards by stage and time left
             models.Index(
-                fields=["stage", "due_at", "id"], name="open_cases_by_due",
+                fields=["stage", "due_at", "id"],
+                name="open_cases_by_due",
                 condition=~Q(stage__in=ENDS),
             ),
             # CaseQuerySet.visible_to: a community's, a street's, a duty grid's cases
@@ -368,37 +377,50 @@ class Case(models.Model):
             models.Index(fields=["duty_grid", "-reported_at", "-id"], name="cases_of_a_duty_grid"),
             # CaseQuerySet.waiting_on: what a worker is asked to confirm or verify
             models.Index(
-                fields=["worker", "due_at"], name="cases_of_a_worker",
+                fields=["worker", "due_at"],
+                name="cases_of_a_worker",
                 condition=Q(stage__in=("confirming", "handled")),
             ),
             # CaseQuerySet.waiting_on: what a unit has to handle
             models.Index(
-                fields=["unit", "due_at"], name="cases_of_a_unit",
+                fields=["unit", "due_at"],
+                name="cases_of_a_unit",
                 condition=Q(stage__in=("dispatched", "suspended")),
             ),
             # CaseQuerySet.similar_to: same subclass, near, recent
             models.Index(fields=["category", "-reported_at"], name="cases_of_a_category"),
             # CaseQuerySet.alive_in_suspension: suspensions that end
             models.Index(
-                fields=["suspended_until"], name="suspended_cases",
+                fields=["suspended_until"],
+                name="suspended_cases",
                 condition=Q(stage="suspended"),
             ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["city", "number"], name="one_case_a_number"),
             models.UniqueConstraint(
-                fields=["city", "source", "source_id"], name="one_case_a_source_id",
+                fields=["city", "source", "source_id"],
+                name="one_case_a_source_id",
                 condition=~Q(source_id=""),
             ),
             # Invariant 3: who handled does not verify; who verified or handled does not close.
             models.CheckConstraint(
                 condition=(
-                    (Q(verified_by__isnull=True) | Q(handled_by__isnull=True)
-                     | ~Q(verified_by=F("handled_by")))
-                    & (Q(closed_by__isnull=True) | Q(verified_by__isnull=True)
-                       | ~Q(closed_by=F("verified_by")))
-                    & (Q(closed_by__isnull=True) | Q(handled_by__isnull=True)
-                       | ~Q(closed_by=F("handled_by")))
+                    (
+                        Q(verified_by__isnull=True)
+                        | Q(handled_by__isnull=True)
+                        | ~Q(verified_by=F("handled_by"))
+                    )
+                    & (
+                        Q(closed_by__isnull=True)
+                        | Q(verified_by__isnull=True)
+                        | ~Q(closed_by=F("verified_by"))
+                    )
+                    & (
+                        Q(closed_by__isnull=True)
+                        | Q(handled_by__isnull=True)
+                        | ~Q(closed_by=F("handled_by"))
+                    )
                 ),
                 name="three_pairs_of_hands",
             ),
@@ -529,7 +551,8 @@ class Step(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "seq"], name="one_step_a_place"),
             models.UniqueConstraint(
-                fields=["by", "idempotency_key"], name="one_step_a_key",
+                fields=["by", "idempotency_key"],
+                name="one_step_a_key",
                 condition=~Q(idempotency_key=""),
             ),
         ]
@@ -596,7 +619,8 @@ class CaseUnit(models.Model):
         indexes = [models.Index(fields=["unit", "until_at", "case"], name="cases_seen_by_a_unit")]
         constraints = [
             models.UniqueConstraint(
-                fields=["case"], name="one_lead_unit_at_a_time",
+                fields=["case"],
+                name="one_lead_unit_at_a_time",
                 condition=Q(is_lead=True, until_step__isnull=True),
             )
         ]
@@ -629,7 +653,9 @@ class Demand(models.Model):
     round = models.PositiveSmallIntegerField(_("round"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     ask = models.CharField(
-        _("asked for"), max_length=10, blank=True,
+        _("asked for"),
+        max_length=10,
+        blank=True,
         choices=[("extend", _("extend")), ("suspend", _("suspend")), ("return", _("return"))],
     )
     until = models.DateTimeField(_("asked until"), null=True)
@@ -645,15 +671,16 @@ class Demand(models.Model):
         Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("owner's unit")
     )
     owner_duty_grid = models.ForeignKey(
-        DutyGrid, models.PROTECT, null=True, related_name="+",
+        DutyGrid,
+        models.PROTECT,
+        null=True,
+        related_name="+",
         verbose_name=_("owner's duty grid"),
     )
     owner = models.ForeignKey(
         Member, models.PROTECT, null=True, related_name="+", verbose_name=_("owner")
     )
-    cause = models.ForeignKey(
-        Step, models.PROTECT, related_name="+", verbose_name=_("cause")
-    )
+    cause = models.ForeignKey(Step, models.PROTECT, related_name="+", verbose_name=_("cause"))
     ended_by = models.ForeignKey(
         Step, models.PROTECT, null=True, related_name="+", verbose_name=_("ended by")
     )
@@ -668,13 +695,24 @@ class Demand(models.Model):
         verbose_name_plural = _("demands")
         constraints = [
             models.UniqueConstraint(
-                fields=["case"], name="one_open_request",
+                fields=["case"],
+                name="one_open_request",
                 condition=Q(kind="request", outcome=""),
             ),
             models.UniqueConstraint(
-                fields=["case", "kind", "owner_role", "owner_area", "owner_unit",
-                        "owner_duty_grid", "owner", "cause"],
-                name="one_open_demand_a_cause", condition=Q(outcome=""), nulls_distinct=False,
+                fields=[
+                    "case",
+                    "kind",
+                    "owner_role",
+                    "owner_area",
+                    "owner_unit",
+                    "owner_duty_grid",
+                    "owner",
+                    "cause",
+                ],
+                name="one_open_demand_a_cause",
+                condition=Q(outcome=""),
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=~Q(owner_role="") | Q(owner__isnull=False), name="demand_has_an_owner"
@@ -688,7 +726,8 @@ class Demand(models.Model):
         indexes = [
             # DemandQuerySet.owned_by
             models.Index(
-                fields=["owner_role", "owner_area"], name="open_demands_of_a_role",
+                fields=["owner_role", "owner_area"],
+                name="open_demands_of_a_role",
                 condition=Q(outcome=""),
             ),
             models.Index(fields=["case", "kind"], name="demands_of_a_case"),
@@ -757,16 +796,17 @@ class Clock(models.Model):
         constraints = [
             # Invariant 2: one running loop clock a case, never two open of one kind.
             models.UniqueConstraint(
-                fields=["case"], name="one_running_loop_clock",
+                fields=["case"],
+                name="one_running_loop_clock",
                 condition=Q(state="running") & ~Q(kind="demand"),
             ),
             models.UniqueConstraint(
-                fields=["case", "kind"], name="one_open_clock_a_kind",
+                fields=["case", "kind"],
+                name="one_open_clock_a_kind",
                 condition=~Q(state="stopped") & ~Q(kind="demand"),
             ),
             models.CheckConstraint(
-                condition=Q(state="stopped", stopped_at__isnull=False)
-                & ~Q(verdict="")
+                condition=Q(state="stopped", stopped_at__isnull=False) & ~Q(verdict="")
                 | ~Q(state="stopped") & Q(stopped_at__isnull=True, verdict=""),
                 name="verdict_when_stopped",
             ),
@@ -784,7 +824,8 @@ class Clock(models.Model):
         triggers = [
             NEVER_DELETED,
             pgtrigger.Protect(
-                name="frozen_when_stopped", operation=pgtrigger.Update,
+                name="frozen_when_stopped",
+                operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__state="stopped"),
             ),
         ]
@@ -815,16 +856,15 @@ class ClockEntry(models.Model):
         CalendarVersion, models.PROTECT, null=True, related_name="+", verbose_name=_("calendar")
     )
     judged = models.BooleanField(
-        _("judged"), default=True,
+        _("judged"),
+        default=True,
         help_text=_("False on a stop that says nothing about the work when it came in time."),
     )
 
     class Meta:
         verbose_name = _("entry of a clock")
         verbose_name_plural = _("entries of clocks")
-        constraints = [
-            models.UniqueConstraint(fields=["clock", "seq"], name="one_entry_a_place")
-        ]
+        constraints = [models.UniqueConstraint(fields=["clock", "seq"], name="one_entry_a_place")]
         triggers = [NEVER_CHANGED]
 
     def __str__(self):
@@ -867,14 +907,16 @@ class Evidence(models.Model):
             models.Index(fields=["case", "step"], name="evidence_of_a_case"),
             models.Index(fields=["sha256"], name="evidence_by_content"),
             models.Index(
-                fields=["uploaded_at"], name="evidence_not_named_yet",
+                fields=["uploaded_at"],
+                name="evidence_not_named_yet",
                 condition=Q(case__isnull=True),
             ),
         ]
         triggers = [
             # A photo belongs to the step that named it, for good.
             pgtrigger.Protect(
-                name="named_once", operation=pgtrigger.Update,
+                name="named_once",
+                operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__step__isnull=False),
             ),
         ]

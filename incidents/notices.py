@@ -16,8 +16,12 @@ def tell(case, step, demands=()):
     for demand in demands:
         rows.append(
             Outbox(
-                step=step, notice=demand.kind, made_at=step.at, to_role=demand.owner_role,
-                to_area_id=demand.owner_area_id, to_unit_id=demand.owner_unit_id,
+                step=step,
+                notice=demand.kind,
+                made_at=step.at,
+                to_role=demand.owner_role,
+                to_area_id=demand.owner_area_id,
+                to_unit_id=demand.owner_unit_id,
                 to_member_id=demand.owner_id,
             )
         )

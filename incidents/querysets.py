@@ -12,10 +12,8 @@ from lib import now as clock
 
 ENDS = ("closed", "dismissed", "voided", "merged")
 
-_CITYWIDE = frozenset(
-    "intake chief dispatcher adjudicator assessor sysadmin".split()
-)
-_IN_AREA = frozenset("supervisor leader worker grid_head".split())
+_CITYWIDE = frozenset(["intake", "chief", "dispatcher", "adjudicator", "assessor", "sysadmin"])
+_IN_AREA = frozenset(["supervisor", "leader", "worker", "grid_head"])
 # Scope over time: a unit that a case has left reads it for 400 days (house rule).
 UNIT_MEMORY = timedelta(days=400)
 
@@ -118,7 +116,9 @@ class CaseQuerySet(models.QuerySet):
         # 55 km is a degree of longitude at 60° north: a box that holds the circle anywhere south.
         return (
             self.filter(
-                city=city_id, category=category_id, reported_at__gte=since,
+                city=city_id,
+                category=category_id,
+                reported_at__gte=since,
                 point__dwithin=(point, metres / 55_000),
             )
             .extra(  # noqa: S610 - exact distance in metres on the ellipsoid; parameters are bound
@@ -164,8 +164,12 @@ class DemandQuerySet(models.QuerySet):
         mine = Q(owner=user.pk)
         for post in posts_of(user):
             held = Q(owner_role=post.role, owner__isnull=True)
-            place = Q(owner_area__isnull=True, owner_unit__isnull=True,
-                      owner_duty_grid__isnull=True, case__city=post.city_id)
+            place = Q(
+                owner_area__isnull=True,
+                owner_unit__isnull=True,
+                owner_duty_grid__isnull=True,
+                case__city=post.city_id,
+            )
             if post.area_id:
                 place |= Q(owner_area=post.area_id)
             if post.unit_id:
@@ -196,7 +200,8 @@ class EvidenceQuerySet(models.QuerySet):
             case=OuterRef("case"), unit__in=units, until_step__gte=OuterRef("seq")
         )
         return (
-            _model("Step").objects.filter(pk=OuterRef("step"))
+            _model("Step")
+            .objects.filter(pk=OuterRef("step"))
             .filter(~Exists(still), ~Exists(reached))
         )
 

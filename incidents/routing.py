@@ -9,7 +9,6 @@ district answers by the territorial rule.
 from dataclasses import dataclass, field
 
 from django.db import connection
-
 from django.db.models import Q
 
 from grids.models import Area
@@ -91,8 +90,12 @@ def _told(row, winner):
 def _territorial(case):
     """No row: the district answers by the territorial rule (its own office, else the street's)."""
     ids = [case.district_id, case.street_id, case.community_id]
-    by_id = {a.pk: a for a in Area.objects.filter(pk__in=[i for i in ids if i], unit__isnull=False)
-             .select_related("unit")}
+    by_id = {
+        a.pk: a
+        for a in Area.objects.filter(
+            pk__in=[i for i in ids if i], unit__isnull=False
+        ).select_related("unit")
+    }
     area = next((by_id[i] for i in ids if i in by_id), None)
     return Choice(
         lead=area.unit if area else None,

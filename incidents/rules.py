@@ -291,9 +291,10 @@ def must_appeal(case, by, facts):
 
 def must_adjudicate(case, by, facts):
     """From dispatched only what was brought before the adjudicator: an open request of theirs."""
-    if case.stage == Stage.DISPATCHED and not open_demands(case, "request").filter(
-        owner_role="adjudicator"
-    ).exists():
+    if (
+        case.stage == Stage.DISPATCHED
+        and not open_demands(case, "request").filter(owner_role="adjudicator").exists()
+    ):
         raise Conflict(_("No request waits for the adjudicator."))
 
 
@@ -345,7 +346,8 @@ def goes_to_adjudicator(case, unit):
     """A return: the third request in a round, or the first by a second unit."""
     asked = list(
         Demand.objects.filter(case=case, round=case.round, ask="return")
-        .exclude(outcome="lapsed").values_list("unit", flat=True)
+        .exclude(outcome="lapsed")
+        .values_list("unit", flat=True)
     )
     return len(asked) + 1 >= RETURNS or any(other != unit.pk for other in asked)
 
@@ -359,13 +361,21 @@ def worker_for(case, *, besides=()):
     day begins (domain rule: staffing). None if nobody is there."""
     moment, zone = clock.now(), ZoneInfo(case.city.time_zone)
     own = list(
-        Post.objects.on(moment.date()).with_role("worker").filter(duty_grid=case.duty_grid_id)
-        .exclude(member__in=besides).present(moment).select_related("member").order_by("pk")
+        Post.objects.on(moment.date())
+        .with_role("worker")
+        .filter(duty_grid=case.duty_grid_id)
+        .exclude(member__in=besides)
+        .present(moment)
+        .select_related("member")
+        .order_by("pk")
     )
     areas = [case.community_id] + ([case.street_id] if case.urgent else [])
     on_duty = list(
-        Roster.objects.on_duty(moment, zone).filter(area__in=[a for a in areas if a])
-        .exclude(post__member__in=besides).select_related("post__member").order_by("pk")
+        Roster.objects.on_duty(moment, zone)
+        .filter(area__in=[a for a in areas if a])
+        .exclude(post__member__in=besides)
+        .select_related("post__member")
+        .order_by("pk")
     )
     members = {row.post.member_id for row in on_duty}
     first = [post.member for post in own if post.member_id in members]

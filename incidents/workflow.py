@@ -26,8 +26,16 @@ __all__ = ["TABLE", "Offer", "Refused", "move", "moves", "report", "transitions"
 
 SAME = "="
 NEW = ("",)
-OPEN = ("reported", "confirming", "accepted", "filed", "dispatched", "suspended", "handled",
-        "verified")
+OPEN = (
+    "reported",
+    "confirming",
+    "accepted",
+    "filed",
+    "dispatched",
+    "suspended",
+    "handled",
+    "verified",
+)
 LIVE = (*OPEN, "closed")
 
 
@@ -124,8 +132,9 @@ def transitions():
     return {(r.move, stage, r.target(stage)) for r in TABLE for stage in r.stages}
 
 
-def report(by, *, city, point, move="report", source="patrol", idempotency_key="", body_hash="",
-           **given):
+def report(
+    by, *, city, point, move="report", source="patrol", idempotency_key="", body_hash="", **given
+):
     """Take a problem in (`report`), or one that its finder has handled on the spot
     (`self_handle`); returns the Case.
 
@@ -144,8 +153,18 @@ def report(by, *, city, point, move="report", source="patrol", idempotency_key="
         )
 
 
-def move(case, name, by, *, version=None, evidence=(), position=None, idempotency_key="",
-         body_hash="", **given):
+def move(
+    case,
+    name,
+    by,
+    *,
+    version=None,
+    evidence=(),
+    position=None,
+    idempotency_key="",
+    body_hash="",
+    **given,
+):
     """Make one move of the table: the only door. `case` is a Case or its number; facts are plain
     values (see `facts.TYPES`); `version` is the one that the member saw. Returns the case as it is.
 
@@ -175,11 +194,16 @@ def moves(case, by):
     """What a member may do with a case now: Offers in the order of the table."""
     offers = {}
     for candidate in TABLE:
-        if (case.stage in candidate.stages and candidate.move not in offers
-                and rules.may(by, candidate.permission) and _allows(candidate, case, by)):
+        if (
+            case.stage in candidate.stages
+            and candidate.move not in offers
+            and rules.may(by, candidate.permission)
+            and _allows(candidate, case, by)
+        ):
             needs = [
                 Need(name, facts.TYPES.get(name, "text"), required, _choices(name, case))
-                for name, required in facts.wanted(candidate.needs) if name != "promised"
+                for name, required in facts.wanted(candidate.needs)
+                if name != "promised"
             ]
             offers[candidate.move] = Offer(candidate.move, LABELS[candidate.move], needs)
     return list(offers.values())
@@ -203,9 +227,11 @@ def _locked(case, by):
     where = Q(pk=case.pk) if isinstance(case, Case) else Q(number=str(case).replace("\x00", ""))
     scope = Case.objects.all() if by.username == rules.SYSTEM else Case.objects.visible_to(by)
     found = (
-        scope.filter(where).select_for_update(of=("self",))
+        scope.filter(where)
+        .select_for_update(of=("self",))
         # What nearly every move reads; each further join costs more to plan than it saves.
-        .select_related("city", "category", "condition").first()
+        .select_related("city", "category", "condition")
+        .first()
     )
     if found is None:
         raise Hidden(_("There is no such case."))
@@ -236,7 +262,9 @@ def _lost(case):
     last = case.steps.select_related("by").order_by("-seq").first()
     return Conflict(
         _("The case has moved on: it is %(stage)s now.") % {"stage": case.get_stage_display()},
-        who=str(last.by), when=last.at, move=last.move,
+        who=str(last.by),
+        when=last.at,
+        move=last.move,
     )
 
 
@@ -339,10 +367,34 @@ def _do(case, chosen, by, read, *, key=("", ""), at=None):
 
 
 _SAVED = [
-    "stage", "version", "round", "kind", "category", "condition", "priority", "point", "place",
-    "on_border", "grid", "grid_version", "duty_grid", "community", "street", "district", "unit",
-    "worker", "handled_by", "verified_by", "closed_by", "merged_into", "level", "ended_at",
-    "clock_kind", "warn_at", "due_at", "suspended_until",
+    "stage",
+    "version",
+    "round",
+    "kind",
+    "category",
+    "condition",
+    "priority",
+    "point",
+    "place",
+    "on_border",
+    "grid",
+    "grid_version",
+    "duty_grid",
+    "community",
+    "street",
+    "district",
+    "unit",
+    "worker",
+    "handled_by",
+    "verified_by",
+    "closed_by",
+    "merged_into",
+    "level",
+    "ended_at",
+    "clock_kind",
+    "warn_at",
+    "due_at",
+    "suspended_until",
 ]
 
 
@@ -352,11 +404,21 @@ def _step(case, chosen, by, read, key, at):
         kept["routing"] = routing.route(case).explanation
     last = case.steps.order_by("-seq").values_list("at", flat=True).first() if case.version else at
     return Step.objects.create(
-        case=case, seq=case.version + 1, round=case.round + (chosen.move == "reopen"),
-        move=chosen.move, from_stage=case.stage, to_stage=chosen.target(case.stage), by=by,
-        role=_role(by, chosen.permission), unit=case.unit if chosen.who == "lead unit" else None,
-        at=max(at, last), facts=kept, words=_words(read), position=read.get("position"),
-        idempotency_key=key[0], body_hash=key[1],
+        case=case,
+        seq=case.version + 1,
+        round=case.round + (chosen.move == "reopen"),
+        move=chosen.move,
+        from_stage=case.stage,
+        to_stage=chosen.target(case.stage),
+        by=by,
+        role=_role(by, chosen.permission),
+        unit=case.unit if chosen.who == "lead unit" else None,
+        at=max(at, last),
+        facts=kept,
+        words=_words(read),
+        position=read.get("position"),
+        idempotency_key=key[0],
+        body_hash=key[1],
     )
 
 
@@ -374,7 +436,8 @@ def _turn(do, verb, kind):
         give_to(do, do.facts["unit"], do.facts.get("assisting", []))
     elif verb == "start":
         do.turns.start(
-            kind, limit=limit_of(do.case.city, kind, urgent=do.case.urgent),
+            kind,
+            limit=limit_of(do.case.city, kind, urgent=do.case.urgent),
             calendar=calendar_for(do.case, kind, unit_of=_office(do.case)),
             owner=do.case.worker if kind in ("confirm", "verify") else None,
         )
@@ -412,12 +475,21 @@ def _begin(by, city, point, name, source, key, body_hash, given):
     photos = facts.read_evidence(given.pop("evidence", ()), by)
     after = facts.read_evidence(given.pop("after", ()), by)
     position = _position(given.pop("position", None), photos)
-    case = Case(city=city, reported_by=by, source=source, reported_at=clock.now(),
-                source_id=given.pop("source_id", "") or "")
+    case = Case(
+        city=city,
+        reported_by=by,
+        source=source,
+        reported_at=clock.now(),
+        source_id=given.pop("source_id", "") or "",
+    )
     read = facts.read(
-        _begin_needs(chosen), case,
-        {**{k: given.get(k) for k in ("category", "condition", "description")},
-         "photo": photos + after, "position": position},
+        _begin_needs(chosen),
+        case,
+        {
+            **{k: given.get(k) for k in ("category", "condition", "description")},
+            "photo": photos + after,
+            "position": position,
+        },
     )
     _complete(chosen, source, read, photos, after)
     where = facts.read_position(point)
@@ -439,10 +511,14 @@ def _begin(by, city, point, name, source, key, body_hash, given):
 
 def _begin_needs(chosen):
     words = chosen.needs.replace("photo?", "").replace("photo", "").replace("position?", "")
-    return Row(chosen.move, NEW, chosen.to,
-               needs=f"{words.replace('position', '')} photo? position? description? category?"
-               if chosen.move == "self_handle"
-               else f"{words} photo? position? description?")
+    return Row(
+        chosen.move,
+        NEW,
+        chosen.to,
+        needs=f"{words.replace('position', '')} photo? position? description? category?"
+        if chosen.move == "self_handle"
+        else f"{words} photo? position? description?",
+    )
 
 
 def _may_report(by, city, chosen, source):
@@ -453,13 +529,13 @@ def _may_report(by, city, chosen, source):
     posts = rules.posts_of(by)
     if posts and city.pk not in {p.city_id for p in posts}:
         raise Forbidden(_("You have no post in this city."))
-    told = source in ("hotline", "counter", "superior")
+    told = source in ("hotline", "counter", "superior", "import")
     if told and not rules.may(by, "told_case"):
         raise Forbidden(_("Only an intake officer takes down what others tell."))
     if source in ("public", "open311") and by.username != rules.PUBLIC:
         raise Forbidden(_("Only the public reports as the public."))
-    if source == "patrol" and not rules.may(by, "verify_case"):
-        raise Forbidden(_("Only a grid worker reports from patrol."))
+    if source == "patrol" and rules.may(by, "told_case"):
+        raise Forbidden(_("Only who walks the grids reports from patrol."))
 
 
 def _complete(chosen, source, read, photos, after):
@@ -522,20 +598,46 @@ def _again(error):
 
 
 LABELS = {
-    "report": _("Report"), "self_handle": _("Handle on the spot"), "accept": _("Accept"),
-    "ask_confirm": _("Ask to confirm"), "confirm": _("Confirm"), "recall": _("Recall"),
-    "reassign": _("Ask another worker"), "merge": _("Merge"), "bring_back": _("Bring back"),
-    "dismiss": _("Dismiss"), "hand_back": _("Hand back"), "file": _("File"),
-    "hand_back_filing": _("Hand back filing"), "correct": _("Correct"),
-    "dispatch": _("Dispatch"), "handle": _("Handle"), "verify": _("Verify"),
-    "rework": _("Rework"), "close": _("Close"), "send_back": _("Send back"), "void": _("Void"),
-    "ask_extend": _("Ask to extend"), "ask_suspend": _("Ask to suspend"),
-    "ask_return": _("Ask to return"), "grant": _("Grant"), "refuse": _("Refuse"),
-    "resume": _("Resume"), "adjudicate": _("Adjudicate"), "reopen": _("Reopen"),
-    "supervise": _("Supervise"), "reply": _("Reply"), "answer": _("Answer"),
-    "hand_up": _("Hand up"), "appeal": _("Appeal"), "opine": _("Give an opinion"),
-    "decide": _("Decide"), "spot_check": _("Spot check"), "warn": _("Warn"),
-    "breach": _("Breach"), "lift": _("Lift"),
+    "report": _("Report"),
+    "self_handle": _("Handle on the spot"),
+    "accept": _("Accept"),
+    "ask_confirm": _("Ask to confirm"),
+    "confirm": _("Confirm"),
+    "recall": _("Recall"),
+    "reassign": _("Ask another worker"),
+    "merge": _("Merge"),
+    "bring_back": _("Bring back"),
+    "dismiss": _("Dismiss"),
+    "hand_back": _("Hand back"),
+    "file": _("File"),
+    "hand_back_filing": _("Hand back filing"),
+    "correct": _("Correct"),
+    "dispatch": _("Dispatch"),
+    "handle": _("Handle"),
+    "verify": _("Verify"),
+    "rework": _("Rework"),
+    "close": _("Close"),
+    "send_back": _("Send back"),
+    "void": _("Void"),
+    "ask_extend": _("Ask to extend"),
+    "ask_suspend": _("Ask to suspend"),
+    "ask_return": _("Ask to return"),
+    "grant": _("Grant"),
+    "refuse": _("Refuse"),
+    "resume": _("Resume"),
+    "adjudicate": _("Adjudicate"),
+    "reopen": _("Reopen"),
+    "supervise": _("Supervise"),
+    "reply": _("Reply"),
+    "answer": _("Answer"),
+    "hand_up": _("Hand up"),
+    "appeal": _("Appeal"),
+    "opine": _("Give an opinion"),
+    "decide": _("Decide"),
+    "spot_check": _("Spot check"),
+    "warn": _("Warn"),
+    "breach": _("Breach"),
+    "lift": _("Lift"),
 }
 assert {r.move for r in TABLE} == set(LABELS)
 assert all(stage in ("", *Stage.values) for _m, f, t in transitions() for stage in (f, t))

@@ -54,7 +54,9 @@ class City(models.Model):
     limits = models.JSONField(_("limits"), default=default_limits)
     border_tolerance_m = models.FloatField(_("border tolerance, metres"), default=15)
     code_lengths = models.JSONField(
-        _("code lengths"), default=list, blank=True,
+        _("code lengths"),
+        default=list,
+        blank=True,
         help_text=_("Digits of district, street, community and grid codes."),
     )
     invented = models.TextField(
@@ -103,7 +105,9 @@ class CalendarVersion(models.Model):
     workweek = models.JSONField(_("work days of the week"), help_text=_("1 is Monday."))
     day_minutes = models.PositiveIntegerField(_("standard work day, minutes"), default=480)
     exceptions = models.JSONField(
-        _("days off and make-up days"), default=dict, blank=True,
+        _("days off and make-up days"),
+        default=dict,
+        blank=True,
         help_text=_('{"2026-10-01": false, "2026-02-28": true}'),
     )
     known_until = models.DateField(_("holidays known until"), null=True, blank=True)
@@ -161,11 +165,19 @@ class Unit(models.Model):
     name_en = models.CharField(_("English name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="parts",
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
         verbose_name=_("belongs to"),
     )
     calendar = models.ForeignKey(
-        Calendar, models.PROTECT, null=True, blank=True, related_name="+",
+        Calendar,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("own calendar"),
     )
     is_active = models.BooleanField(_("active"), default=True)
@@ -191,7 +203,10 @@ class Member(AbstractUser):
     name = models.CharField(_("name"), max_length=80, db_collation=PINYIN)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     language = models.CharField(
-        _("language"), max_length=10, default="zh-hans", choices=[("zh-hans", "中文"), ("en", "English")]
+        _("language"),
+        max_length=10,
+        default="zh-hans",
+        choices=[("zh-hans", "中文"), ("en", "English")],
     )
 
     REQUIRED_FIELDS = ["name"]

@@ -37,9 +37,9 @@ def _perms(app, words):
     return frozenset(f"{app}.{word}" for word in words.split())
 
 
-_READ_CATALOGUE = _perms(
-    "incidents", "view_category view_condition view_matrixrow"
-) | _perms("grids", "view_area view_areaversion view_dutygrid view_road view_component")
+_READ_CATALOGUE = _perms("incidents", "view_category view_condition view_matrixrow") | _perms(
+    "grids", "view_area view_areaversion view_dutygrid view_road view_component"
+)
 _READ_CASES = _perms("incidents", "view_case view_step view_clock view_evidence") | _READ_CATALOGUE
 _READ_ALL_CASES = _READ_CASES | _perms("incidents", "view_demand view_clockentry")
 
@@ -47,90 +47,154 @@ ROLES = {
     role.key: role
     for role in (
         Role(
-            "worker", _("Grid worker"), SUPERVISION, DUTY_GRID,
+            "worker",
+            _("Grid worker"),
+            SUPERVISION,
+            DUTY_GRID,
             _("Finds problems on patrol, confirms reports and verifies what was handled."),
-            _perms("incidents", "report_case confirm_case verify_case self_handle_case "
-                   "hand_up_case spot_check_case") | _READ_CASES,
+            _perms(
+                "incidents",
+                "report_case confirm_case verify_case self_handle_case "
+                "hand_up_case spot_check_case",
+            )
+            | _READ_CASES,
         ),
         Role(
-            "grid_head", _("Grid head"), SUPERVISION, DUTY_GRID,
+            "grid_head",
+            _("Grid head"),
+            SUPERVISION,
+            DUTY_GRID,
             _("Answers for one duty grid when a deadline there is breached."),
             _perms("incidents", "answer_case") | _READ_CASES,
         ),
         Role(
-            "building_head", _("Building head"), SUPERVISION, DUTY_GRID,
+            "building_head",
+            _("Building head"),
+            SUPERVISION,
+            DUTY_GRID,
             _("Knows one building of the duty grid."),
             _perms("incidents", "report_case") | _READ_CATALOGUE,
         ),
         Role(
-            "intake", _("Intake officer"), SUPERVISION, CITY,
+            "intake",
+            _("Intake officer"),
+            SUPERVISION,
+            CITY,
             _("Takes reports in, names their category and has them confirmed."),
-            _perms("incidents", "report_case told_case accept_case confirming_case merge_case "
-                   "dismiss_report decide_appeal reporter_contact") | _READ_ALL_CASES,
+            _perms(
+                "incidents",
+                "report_case told_case accept_case confirming_case merge_case "
+                "dismiss_report decide_appeal reporter_contact",
+            )
+            | _READ_ALL_CASES,
         ),
         Role(
-            "chief", _("Shift chief"), SUPERVISION, CITY,
+            "chief",
+            _("Shift chief"),
+            SUPERVISION,
+            CITY,
             _("Files reports as cases, corrects, dismisses and voids them."),
             _perms("incidents", "file_case dismiss_case hand_back_case correct_case void_case")
             | _READ_ALL_CASES,
         ),
         Role(
-            "dispatcher", _("Dispatcher"), COMMAND, CITY,
+            "dispatcher",
+            _("Dispatcher"),
+            COMMAND,
+            CITY,
             _("Gives each case to the one unit that answers for it and decides its requests."),
             _perms("incidents", "dispatch_case hand_back_filing_case decide_request opine_case")
             | _READ_ALL_CASES,
         ),
         Role(
-            "adjudicator", _("Adjudicator"), COMMAND, CITY,
+            "adjudicator",
+            _("Adjudicator"),
+            COMMAND,
+            CITY,
             _("Settles which unit answers when units hand a case back and forth."),
             _perms("incidents", "adjudicate_case") | _READ_ALL_CASES,
         ),
         Role(
-            "handler", _("Handling unit"), HANDLING, UNIT,
+            "handler",
+            _("Handling unit"),
+            HANDLING,
+            UNIT,
             _("Handles the unit's cases and asks for extension, suspension or return."),
-            _perms("incidents", "handle_case request_case appeal_case reply_case "
-                   "hand_up_lead_case") | _READ_CASES,
+            _perms("incidents", "handle_case request_case appeal_case reply_case hand_up_lead_case")
+            | _READ_CASES,
         ),
         Role(
-            "supervisor", _("Community supervisor"), SUPERVISION, AREA,
+            "supervisor",
+            _("Community supervisor"),
+            SUPERVISION,
+            AREA,
             _("Approves closing in the community or street, or sends the case back."),
             _perms("incidents", "close_case") | _READ_ALL_CASES,
         ),
         Role(
-            "leader", _("Leader"), LEADING, AREA,
+            "leader",
+            _("Leader"),
+            LEADING,
+            AREA,
             _("Watches an area or unit, orders supervision and answers what was escalated."),
             _perms("incidents", "supervise_case answer_case reply_case") | _READ_ALL_CASES,
         ),
         Role(
-            "assessor", _("Assessor"), SUPERVISION, CITY,
+            "assessor",
+            _("Assessor"),
+            SUPERVISION,
+            CITY,
             _("Reads every case and score and looks after the rules of assessment."),
             _READ_ALL_CASES,
         ),
         Role(
-            "sysadmin", _("System administrator"), ADMINISTRATION, CITY,
+            "sysadmin",
+            _("System administrator"),
+            ADMINISTRATION,
+            CITY,
             _("Keeps areas, units, catalogue, matrix and calendars in order."),
             _READ_ALL_CASES
-            | _perms("staff", "view_city change_city view_calendar add_calendar change_calendar "
-                     "view_calendarversion add_calendarversion view_unit add_unit change_unit "
-                     "view_member")
-            | _perms("grids", "add_area change_area add_areaversion add_dutygrid change_dutygrid "
-                     "add_component change_component add_road change_road view_dutygridmember "
-                     "view_crossing view_roster add_roster change_roster delete_roster view_post")
-            | _perms("incidents", "add_category change_category add_condition change_condition "
-                     "add_matrixrow change_matrixrow"),
+            | _perms(
+                "staff",
+                "view_city change_city view_calendar add_calendar change_calendar "
+                "view_calendarversion add_calendarversion view_unit add_unit change_unit "
+                "view_member",
+            )
+            | _perms(
+                "grids",
+                "add_area change_area add_areaversion add_dutygrid change_dutygrid "
+                "add_component change_component add_road change_road view_dutygridmember "
+                "view_crossing view_roster add_roster change_roster delete_roster view_post",
+            )
+            | _perms(
+                "incidents",
+                "add_category change_category add_condition change_condition "
+                "add_matrixrow change_matrixrow",
+            ),
         ),
         Role(
-            "secadmin", _("Security administrator"), ADMINISTRATION, CITY,
+            "secadmin",
+            _("Security administrator"),
+            ADMINISTRATION,
+            CITY,
             _("Gives and ends accounts and posts."),
             _perms("staff", "view_member add_member change_member view_unit view_city")
-            | _perms("grids", "view_post add_post change_post view_absence add_absence "
-                     "change_absence view_area view_dutygrid"),
+            | _perms(
+                "grids",
+                "view_post add_post change_post view_absence add_absence "
+                "change_absence view_area view_dutygrid",
+            ),
         ),
         Role(
-            "auditor", _("Audit administrator"), ADMINISTRATION, CITY,
+            "auditor",
+            _("Audit administrator"),
+            ADMINISTRATION,
+            CITY,
             _("Reads the log of what administrators and staff did and looked at."),
-            _perms("admin", "view_logentry") | _perms("staff", "view_member")
-            | _perms("grids", "view_post") | _perms("axes", "view_accesslog view_accessattempt"),
+            _perms("admin", "view_logentry")
+            | _perms("staff", "view_member")
+            | _perms("grids", "view_post")
+            | _perms("axes", "view_accesslog view_accessattempt"),
         ),
     )
 }
@@ -144,7 +208,7 @@ _TOGETHER = ({SUPERVISION, LEADING}, {COMMAND, LEADING}, {HANDLING, LEADING})
 
 
 def may_stand_together(one, other):
-    """True if one member may hold posts of both roles (invariant 3 and the three administrators)."""
+    """True if one member may hold posts of both roles (invariant 3, three administrators)."""
     axes = {ROLES[one].axis, ROLES[other].axis}
     if ADMINISTRATION in axes:
         return one == other
@@ -155,6 +219,4 @@ def exclusions():
     """Every unordered pair of role keys that one member may never hold, sorted; the database's
     trigger on posts is made from it."""
     keys = sorted(ROLES)
-    return [
-        (a, b) for i, a in enumerate(keys) for b in keys[i:] if not may_stand_together(a, b)
-    ]
+    return [(a, b) for i, a in enumerate(keys) for b in keys[i:] if not may_stand_together(a, b)]

@@ -37,12 +37,21 @@ def _city(prefix):
     office = Calendar.objects.create(city=city, name="office")
     patrol = Calendar.objects.create(city=city, name="patrol")
     CalendarVersion.objects.create(
-        calendar=office, number=1, hours=[[480, 720], [840, 1080]], workweek=[1, 2, 3, 4, 5],
-        exceptions=HOLIDAYS, known_until=date(2026, 12, 31), created_at=MORNING,
+        calendar=office,
+        number=1,
+        hours=[[480, 720], [840, 1080]],
+        workweek=[1, 2, 3, 4, 5],
+        exceptions=HOLIDAYS,
+        known_until=date(2026, 12, 31),
+        created_at=MORNING,
     )
     CalendarVersion.objects.create(
-        calendar=patrol, number=1, hours=[[420, 1260]], workweek=[1, 2, 3, 4, 5, 6, 7],
-        day_minutes=840, created_at=MORNING,
+        calendar=patrol,
+        number=1,
+        hours=[[420, 1260]],
+        workweek=[1, 2, 3, 4, 5, 6, 7],
+        day_minutes=840,
+        created_at=MORNING,
     )
     city.calendar, city.patrol_calendar = office, patrol
     city.save()
@@ -54,9 +63,7 @@ def _areas(made):
         found = Area.objects.create(
             city=made.city, code=code, level=level, parent=parent, name=name
         )
-        box = Polygon.from_bbox(
-            (made.lon + x, made.lat, made.lon + x + width, made.lat + 0.001)
-        )
+        box = Polygon.from_bbox((made.lon + x, made.lat, made.lon + x + width, made.lat + 0.001))
         AreaVersion.objects.create(
             area=found, geometry=MultiPolygon(box, srid=4326), valid_from=BEGAN
         )
@@ -66,9 +73,7 @@ def _areas(made):
     made.district = area("420902", "district", made.whole, "孝南区")
     made.street = area("420902001", "street", made.district, "书院街道")
     made.community = area("420902001001", "community", made.street, "书院社区", 0.0, 0.002)
-    made.other_community = area(
-        "420902001002", "community", made.street, "北外社区", 0.002, 0.002
-    )
+    made.other_community = area("420902001002", "community", made.street, "北外社区", 0.002, 0.002)
     made.grids, made.duty_grids = [], []
     for index in range(4):
         community = made.community if index < 2 else made.other_community
@@ -76,7 +81,8 @@ def _areas(made):
             f"{community.code}00{index % 2 + 1}", "grid", community, "", index * 0.001, 0.001
         )
         duty = DutyGrid.objects.create(
-            community=community, code=f"{community.code}-0{index % 2 + 1}",
+            community=community,
+            code=f"{community.code}-0{index % 2 + 1}",
             name=f"{community.name}第{index % 2 + 1}网格",
         )
         DutyGridMember.objects.create(duty_grid=duty, grid=grid, valid_from=BEGAN)
@@ -98,24 +104,39 @@ def _units(made):
     made.gardens = unit("GARDENS", "园林局", "Gardens bureau", "department")
     made.street_office = unit("ST1", "书院街道办", "Shuyuan street office", "street")
     made.community_office = unit("CM1", "书院社区", "Shuyuan community", "community")
-    for place, office in ((made.street, made.street_office), (made.community, made.community_office)):
+    for place, office in (
+        (made.street, made.street_office),
+        (made.community, made.community_office),
+    ):
         place.unit = office
         place.save(update_fields=["unit"])
 
 
 ACCOUNTS = (
-    ("worker", "worker", "duty_grid"), ("mate", "worker", "duty_grid"),
-    ("far_worker", "worker", "far_duty_grid"), ("grid_head", "grid_head", "duty_grid"),
-    ("intake", "intake", None), ("chief", "chief", None), ("dispatcher", "dispatcher", None),
-    ("second_dispatcher", "dispatcher", None), ("adjudicator", "adjudicator", None),
-    ("handler", "handler", "water"), ("gardener", "handler", "gardens"),
+    ("worker", "worker", "duty_grid"),
+    ("mate", "worker", "duty_grid"),
+    ("far_worker", "worker", "far_duty_grid"),
+    ("grid_head", "grid_head", "duty_grid"),
+    ("intake", "intake", None),
+    ("chief", "chief", None),
+    ("dispatcher", "dispatcher", None),
+    ("second_dispatcher", "dispatcher", None),
+    ("adjudicator", "adjudicator", None),
+    ("handler", "handler", "water"),
+    ("gardener", "handler", "gardens"),
     ("street_handler", "handler", "street_office"),
-    ("neighbour", "handler", "community_office"), ("supervisor", "supervisor", "community"),
+    ("neighbour", "handler", "community_office"),
+    ("supervisor", "supervisor", "community"),
     ("far_supervisor", "supervisor", "other_community"),
-    ("street_supervisor", "supervisor", "street"), ("leader", "leader", "whole"),
-    ("water_leader", "leader", "water"), ("street_leader", "leader", "street"),
-    ("community_leader", "leader", "community"), ("assessor", "assessor", None),
-    ("sysadmin", "sysadmin", None), ("secadmin", "secadmin", None), ("auditor", "auditor", None),
+    ("street_supervisor", "supervisor", "street"),
+    ("leader", "leader", "whole"),
+    ("water_leader", "leader", "water"),
+    ("street_leader", "leader", "street"),
+    ("community_leader", "leader", "community"),
+    ("assessor", "assessor", None),
+    ("sysadmin", "sysadmin", None),
+    ("secadmin", "secadmin", None),
+    ("auditor", "auditor", None),
 )
 
 
@@ -126,13 +147,19 @@ def _people(made):
         where = getattr(made, place) if place else None
         kind = {DutyGrid: "duty_grid", Area: "area", Unit: "unit"}.get(type(where))
         post = Post.objects.create(
-            member=member, role=role, city=made.city, valid_from=BEGAN,
+            member=member,
+            role=role,
+            city=made.city,
+            valid_from=BEGAN,
             **({kind: where} if kind else {}),
         )
         if role == "worker":
             community = made.community if place == "duty_grid" else made.other_community
             Roster.objects.create(
-                post=post, area=community, weekdays=[1, 2, 3, 4, 5, 6, 7], from_minute=420,
+                post=post,
+                area=community,
+                weekdays=[1, 2, 3, 4, 5, 6, 7],
+                from_minute=420,
                 until_minute=1260,
             )
         setattr(made, name, member)
@@ -157,10 +184,16 @@ def _catalogue(made):
 
 def _category(code, kind, zh, en):
     found, _new = Category.objects.get_or_create(
-        city=None, code=code,
+        city=None,
+        code=code,
         defaults={
-            "kind": kind, "class_code": code[2:4], "class_zh": "类", "class_en": "Class",
-            "subclass_code": code[5:], "name_zh": zh, "name_en": en,
+            "kind": kind,
+            "class_code": code[2:4],
+            "class_zh": "类",
+            "class_en": "Class",
+            "subclass_code": code[5:],
+            "name_zh": zh,
+            "name_en": en,
         },
     )
     return found
@@ -168,10 +201,17 @@ def _category(code, kind, zh, en):
 
 def _condition(category, number, value, unit, priority):
     found, _new = Condition.objects.get_or_create(
-        category=category, code=f"{category.code}-{number}", version=1,
+        category=category,
+        code=f"{category.code}-{number}",
+        version=1,
         defaults={
-            "text_zh": "条件", "text_en": "Condition", "limit_value": value, "limit_unit": unit,
-            "closing_zh": "已恢复", "closing_en": "Restored", "priority": priority,
+            "text_zh": "条件",
+            "text_en": "Condition",
+            "limit_value": value,
+            "limit_unit": unit,
+            "closing_zh": "已恢复",
+            "closing_en": "Restored",
+            "priority": priority,
         },
     )
     return found
@@ -180,7 +220,17 @@ def _condition(category, number, value, unit, priority):
 def photo_of(member, made, *, at=None, point=None):
     """An unnamed photo of a member, taken in the middle of the first grid."""
     return Evidence.objects.create(
-        city=made.city, uploaded_by=member, uploaded_at=at or MORNING, sha256="0" * 64,
-        original="o", shown="s", thumbnail="t", width=1, height=1, size=1,
-        media_type="image/jpeg", position=point or made.inside, taken_at=at or MORNING,
+        city=made.city,
+        uploaded_by=member,
+        uploaded_at=at or MORNING,
+        sha256="0" * 64,
+        original="o",
+        shown="s",
+        thumbnail="t",
+        width=1,
+        height=1,
+        size=1,
+        media_type="image/jpeg",
+        position=point or made.inside,
+        taken_at=at or MORNING,
     )

@@ -21,8 +21,10 @@ def generate(profile: Profile, seed: int) -> Plan:
     faces = [shapely.Polygon(work.mesh.points(face)) for face in work.mesh.rings]
     bounds = shapely.union_all(faces).bounds
     quarters = plan_quarters(
-        bounds, math.radians(profile.shape.axis_degrees),
-        math.radians(profile.shape.spread_degrees), random.Random(f"{seed} field"),
+        bounds,
+        math.radians(profile.shape.axis_degrees),
+        math.radians(profile.shape.spread_degrees),
+        random.Random(f"{seed} field"),
     )
     field = Field(bounds, quarters, work.river, work.centre)
     division = Division(work.mesh, field, profile, work.centre, random.Random(f"{seed} cuts"))

@@ -34,14 +34,24 @@ def assemble(division: Division, work: Groundwork, rng: random.Random) -> Plan:
     communities = _communities(profile, grids)
     streets = _streets(profile, communities)
     district = Place(
-        profile.code, profile.name, "district", profile.parent_code, _union(streets),
+        profile.code,
+        profile.name,
+        "district",
+        profile.parent_code,
+        _union(streets),
         sum(street.population for street in streets),
     )
     return Plan(
-        district, streets, communities, grids,
+        district,
+        streets,
+        communities,
+        grids,
         _duty_grids(division, grids, codes, people),
-        roads, furnish(profile, roads, polygons, codes, projection, rng),
-        _land(division, work, polygons, projection), NOTICE, projection,
+        roads,
+        furnish(profile, roads, polygons, codes, projection, rng),
+        _land(division, work, polygons, projection),
+        NOTICE,
+        projection,
     )
 
 
@@ -98,8 +108,13 @@ def _grids(division, codes, people, projection) -> tuple[Grid, ...]:
     for index, cell in enumerate(division.cells):
         ring = [projection.to_degrees(*mesh.at(v)) for v in mesh.rings[cell.face]]
         made.append(
-            Grid(codes[index], cell.community.code, shapely.Polygon(ring), people[index],
-                 round(people[index] / household))
+            Grid(
+                codes[index],
+                cell.community.code,
+                shapely.Polygon(ring),
+                people[index],
+                round(people[index] / household),
+            )
         )
     return tuple(made)
 
@@ -113,8 +128,14 @@ def _communities(profile, grids) -> tuple[Place, ...]:
     for grid in grids:
         by_code[grid.community_code].append(grid)
     return tuple(
-        Place(c.code, c.name, "community", c.street_code, _union(by_code[c.code]),
-              sum(grid.population for grid in by_code[c.code]))
+        Place(
+            c.code,
+            c.name,
+            "community",
+            c.street_code,
+            _union(by_code[c.code]),
+            sum(grid.population for grid in by_code[c.code]),
+        )
         for c in profile.communities
     )
 
@@ -125,8 +146,14 @@ def _streets(profile, communities) -> tuple[Place, ...]:
     for code, name in sorted(names.items()):
         parts = [place for place in communities if place.parent_code == code]
         made.append(
-            Place(code, name, "street", profile.code, _union(parts),
-                  sum(place.population for place in parts))
+            Place(
+                code,
+                name,
+                "street",
+                profile.code,
+                _union(parts),
+                sum(place.population for place in parts),
+            )
         )
     return tuple(made)
 
@@ -146,8 +173,11 @@ def _duty_grids(division, grids, codes, people) -> tuple[DutyGrid, ...]:
         number[home.code] += 1
         made.append(
             DutyGrid(
-                f"{home.code}-{number[home.code]:02d}", f"{home.name}第{number[home.code]}网格",
-                home.code, tuple(sorted(codes[i] for i in members[duty])), size[duty],
+                f"{home.code}-{number[home.code]:02d}",
+                f"{home.name}第{number[home.code]}网格",
+                home.code,
+                tuple(sorted(codes[i] for i in members[duty])),
+                size[duty],
                 1 + (duty in crowded),
             )
         )
@@ -170,13 +200,17 @@ def _roads(mesh, profile, projection, rng) -> tuple[Road, ...]:
 def _land(division, work, polygons, projection) -> tuple[Feature, ...]:
     """The river, and the lakes and parks that the profile asks for."""
     river = [
-        polygon for cell, polygon in zip(division.cells, polygons, strict=True)
+        polygon
+        for cell, polygon in zip(division.cells, polygons, strict=True)
         if cell.ground == "water"
     ]
-    features = [_feature("water", division.profile.river.name, shapely.union_all(river), projection)]
+    features = [
+        _feature("water", division.profile.river.name, shapely.union_all(river), projection)
+    ]
     for ground in division.profile.grounds:
         cells = [
-            polygon for cell, polygon in zip(division.cells, polygons, strict=True)
+            polygon
+            for cell, polygon in zip(division.cells, polygons, strict=True)
             if cell.community.code == ground.community and cell.ground != "water"
         ]
         shape = _cluster(cells, ground.hectares * 10_000)

@@ -132,7 +132,7 @@ def corner_cost(points: list[Point], cut: Cut, gap: float) -> float:
     return cost
 
 
-def price(points: list[Point], cut: Cut, share: float, gap: float, weight: float) -> Cut:
+def price(points: list[Point], cut: Cut, share: float, manner) -> Cut:
     """The cut with its cost: shares missed, thin parts, bad corners; less for carrying on."""
     left, right = parts(points, cut)
     area = area_of(points)
@@ -141,10 +141,10 @@ def price(points: list[Point], cut: Cut, share: float, gap: float, weight: float
     if same_edge or not 0.02 < got < 0.98:
         return Cut(cut.start, cut.inner, cut.end, 1e6, got)
     wanted = share if abs(got - share) < abs(got - 1 + share) else 1 - share
-    cost = weight * ((got - wanted) / min(wanted, 1 - wanted)) ** 2
+    cost = manner.weight * ((got - wanted) / min(wanted, 1 - wanted)) ** 2
     cost += sum(6 * max(0.0, 0.68 - roundness(part)) ** 2 for part in (left, right))
-    cost += corner_cost(points, cut, gap)
-    cost -= sum(0.12 for end in (cut.start, cut.end) if end.at_vertex)
+    cost += corner_cost(points, cut, manner.gap)
+    cost -= sum(manner.carry for end in (cut.start, cut.end) if end.at_vertex)
     return Cut(cut.start, cut.inner, cut.end, round(cost, 6), got)
 
 
@@ -193,6 +193,10 @@ class Ring:
         self.points = points
         self.start = np.array(points)
         self.run = np.roll(self.start, -1, axis=0) - self.start
+        (west, south), (east, north) = self.start.min(axis=0), self.start.max(axis=0)
+        self.box = (float(west), float(south), float(east), float(north))
+        size = max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+        self.step = max(15.0, min(45.0, size / 14))  # metres of a walk through this face
 
     def exit(self, walk: list[Point], from_border: bool) -> tuple[int, End] | None:
         """The first crossing of a walk with the ring: the walk's step and the place."""
@@ -216,10 +220,9 @@ class Ring:
 
 def through(ring: Ring, field: Field, seed: Point, heading: float, skew: float) -> Cut | None:
     """The cut that follows the field both ways from a point inside."""
-    reach, step = _reach(ring)
     halves = []
     for direction in (heading, heading + math.pi):
-        walk = trace(field, seed, direction, reach, step, skew)
+        walk = trace(field, seed, direction, ring.box, ring.step, skew)
         found = ring.exit(walk, False)
         if found is None:
             return None
@@ -230,25 +233,18 @@ def through(ring: Ring, field: Field, seed: Point, heading: float, skew: float) 
 
 def onwards(ring: Ring, field: Field, index: int) -> Cut | None:
     """The cut that carries a street on from a vertex of the ring into the face."""
-    reach, step = _reach(ring)
     points = ring.points
     (ax, ay), (bx, by) = points[index - 1], points[(index + 1) % len(points)]
     inward = math.atan2(by - ay, bx - ax) + math.pi / 2
     x, y = points[index]
     heading = inward + turn_to(field.angle(x, y), inward)
-    walk = trace(field, (x, y), heading, reach, step)
+    walk = trace(field, (x, y), heading, ring.box, ring.step)
     found = ring.exit(walk, True)
-    if found is None or found[0] == 0 and math.dist(found[1].point, (x, y)) < step / 2:
+    if found is None or found[0] == 0 and math.dist(found[1].point, (x, y)) < ring.step / 2:
         return None
     end = found[1]
     inner = _simple([(x, y), *walk[1 : found[0] + 1], end.point])
     return Cut(End(index, (x, y), True), inner, end)
-
-
-def _reach(ring: Ring) -> tuple[float, float]:
-    """How far to walk at most, and in what steps, in a face of this size."""
-    size = float(np.ptp(ring.start, axis=0).max())
-    return 2.2 * size, max(15.0, min(45.0, size / 14))
 
 
 def _simple(path: list[Point]) -> tuple[Point, ...]:

@@ -16,6 +16,7 @@ from .cutting import Cut, Ring
 from .field import Field
 from .mesh import Mesh
 from .profile import Community, Profile
+from .shares import share_out
 
 LEAST_AREA = 2600.0  # m² of a unit grid; the rule says 1,500, and banks and lakes nibble
 LEAST_WIDTH = 27.0  # metres; the rule says 25
@@ -61,12 +62,14 @@ class Manner:
     weight: float  # price of missing the wanted share
     gap: float  # metres between corners
     snap: float  # metres within which a street is carried on
+    carry: float  # what carrying one on is worth
     diagonals: bool = False
 
 
-STREETS = Manner(seeds=36, weight=2.5, gap=150, snap=140, diagonals=True)
-COMMUNITIES = Manner(seeds=26, weight=1.6, gap=90, snap=70)
-DUTIES = Manner(seeds=14, weight=1.2, gap=60, snap=45)
+STREETS = Manner(seeds=30, weight=2.5, gap=150, snap=140, carry=0.7, diagonals=True)
+COMMUNITIES = Manner(seeds=18, weight=1.3, gap=90, snap=80, carry=0.45)
+DUTIES = Manner(seeds=10, weight=1.0, gap=60, snap=45, carry=0.25)
+BLOCKS = Manner(seeds=0, weight=1.0, gap=30, snap=30, carry=0.12)
 
 
 def divide(division: Division, quarters: dict[tuple[str, str], int]) -> None:
@@ -81,7 +84,7 @@ def divide(division: Division, quarters: dict[tuple[str, str], int]) -> None:
             for home, community in zip(faces, group.communities, strict=True):
                 homes.append((home, community, quarter.block))
     duties = []
-    counts = _share_out(
+    counts = share_out(
         profile.figures.duty_grids,
         [math.sqrt(division.area(face)) * division.rng.uniform(0.75, 1.3) for face, _, _ in homes],
         least=min(3, profile.figures.duty_grids // len(homes)),
@@ -91,7 +94,7 @@ def divide(division: Division, quarters: dict[tuple[str, str], int]) -> None:
         for part in spread(division, face, shares, DUTIES, _duty_kind):
             duties.append((part, community, block))
     sizes = [division.area(face) / _block_area(division, face, block) for face, _, block in duties]
-    counts = _share_out(profile.figures.unit_grids, sizes, least=2)
+    counts = share_out(profile.figures.unit_grids, sizes, least=2)
     for (face, community, _), count in zip(duties, counts, strict=True):
         division.duties.append(community)
         for part in _blocks(division, face, count):
@@ -104,18 +107,6 @@ def _block_area(division: Division, face: int, block: float) -> float:
     x, y = division.centroid(face)
     distance = math.dist((x, y), division.centre) / division.profile.shape.core_m
     return block * (0.72 + 0.28 * min(1.0, distance / 1.5)) * division.rng.uniform(0.85, 1.2)
-
-
-def _share_out(total: int, weights: list[float], least: int) -> list[int]:
-    """Whole numbers in proportion to weights with a given sum, none below the least."""
-    scale = total / sum(weights)
-    counts = [max(least, round(weight * scale)) for weight in weights]
-    while (missing := total - sum(counts)) != 0:
-        step = 1 if missing > 0 else -1
-        lack = [step * (w * scale - c) for w, c in zip(weights, counts, strict=True)]
-        allowed = [k for k, c in enumerate(counts) if step > 0 or c > least]
-        counts[max(allowed, key=lambda k: lack[k])] += step
-    return counts
 
 
 def _streets(division: Division, face: int, groups: list) -> list:
@@ -146,9 +137,7 @@ def _mismatch(division: Division, face: int, groups: list) -> float:
 def _halve(weights: list[float]) -> int:
     """Where to cut a list so that its two parts weigh most nearly the same."""
     total = sum(weights)
-    return min(
-        range(1, len(weights)), key=lambda k: abs(2 * sum(weights[:k]) - total)
-    )
+    return min(range(1, len(weights)), key=lambda k: abs(2 * sum(weights[:k]) - total))
 
 
 def _community_kind(count: int, rng: random.Random) -> str:
@@ -189,8 +178,10 @@ def _best_cut(division: Division, face: int, share: float, manner: Manner, kind:
             start=cutting.settle(mesh, ring, points, cut.start, manner.snap),
             end=cutting.settle(mesh, ring, points, cut.end, manner.snap),
         )
-        cut = cutting.price(points, cut, share, manner.gap, manner.weight)
-        if (best is None or cut.cost < best.cost) and cutting.is_sound(points, cut, LEAST_WIDTH * 2):
+        cut = cutting.price(points, cut, share, manner)
+        if (best is None or cut.cost < best.cost) and cutting.is_sound(
+            points, cut, LEAST_WIDTH * 2
+        ):
             best = cut
     if best is None:
         raise RuntimeError("no cut through a face; try another seed")
@@ -253,7 +244,7 @@ def _straight_cut(division: Division, face: int, share: float, count: int):
                 start=cutting.settle(mesh, ring, points, cut.start, snap),
                 end=cutting.settle(mesh, ring, points, cut.end, snap),
             )
-            options.append(cutting.price(points, cut, share, 30.0, 1.0))
+            options.append(cutting.price(points, cut, share, BLOCKS))
     for cut in sorted(options, key=lambda option: option.cost)[:4]:
         bent = _bend(cut, rng, core)
         for option in (bent, cut) if bent is not cut else (cut,):

@@ -85,11 +85,12 @@ def turn_to(angle: float, heading: float) -> float:
     return (angle - heading + QUARTER / 2) % QUARTER - QUARTER / 2
 
 
-def trace(field: Field, start: Point, heading: float, reach: float, step: float, skew: float = 0.0):
-    """Walk along the field from a point: the points passed, start included."""
+def trace(field: Field, start: Point, heading: float, box, step: float, skew: float = 0.0):
+    """Walk along the field from a point until out of a box: the points passed, start included."""
     x, y = start
+    west, south, east, north = box
     points = [start]
-    for _ in range(int(reach / step)):
+    while west <= x <= east and south <= y <= north and len(points) < 400:
         turn = turn_to(field.angle(x, y) + skew, heading)
         heading += max(-0.07, min(0.07, 0.5 * turn))  # no road bends more sharply than this
         x += step * math.cos(heading)

@@ -25,8 +25,9 @@ PLACES = {
 }
 
 
-def furnish(profile, roads: list[Road], cells: list, codes: list, projection: Projection,
-            rng: random.Random) -> tuple[ComponentSeed, ...]:
+def furnish(
+    profile, roads: list[Road], cells: list, codes: list, projection: Projection, rng: random.Random
+) -> tuple[ComponentSeed, ...]:
     """Components in the profile's number and shares. `cells` are the grids' polygons in metres and
     `codes` their codes, in the same order."""
     tree = shapely.STRtree(cells)
@@ -65,9 +66,7 @@ def _inside(cells, count, rng):
     points = []
     for cell in chosen:
         middle = cell.representative_point()
-        points.append(
-            shapely.Point(middle.x + rng.uniform(-9, 9), middle.y + rng.uniform(-9, 9))
-        )
+        points.append(shapely.Point(middle.x + rng.uniform(-9, 9), middle.y + rng.uniform(-9, 9)))
     return points
 
 

@@ -27,6 +27,7 @@ class Groundwork:
     centre: Point
     quarters: dict[tuple[str, str], int] = field(default_factory=dict)
     strips: list[int] = field(default_factory=list)
+    bridges: list[tuple[int, int]] = field(default_factory=list)
     shores: list[list[int]] = field(default_factory=list)
 
 
@@ -132,7 +133,7 @@ def _cut_through(mesh: Mesh, face: int, path: list[Point], kind: str):
     inner = path[enter[0] + 1 : len(path) - 1 - leave[0]]
     inner = [p for p in inner if min(math.dist(p, end.point) for end in ends) > 10]
     chain = [_vertex(mesh, face, ends[0]), *(mesh.add_vertex(*p) for p in inner)]
-    chain.append(_nearest_edge_vertex(mesh, face, ends[1].point))
+    chain.append(vertex_near(mesh, face, ends[1].point))
     left, right = mesh.split(face, chain, kind)
     return left, right, chain
 
@@ -142,7 +143,7 @@ def _vertex(mesh: Mesh, face: int, end: End) -> int:
     return mesh.put_on_edge(ring[end.index], ring[(end.index + 1) % len(ring)], *end.point)
 
 
-def _nearest_edge_vertex(mesh: Mesh, face: int, point: Point, snap: float = 2.0) -> int:
+def vertex_near(mesh: Mesh, face: int, point: Point, snap: float = 2.0) -> int:
     """The vertex of a ring at a point, put there if there is none within the snap."""
     ring, points = mesh.rings[face], mesh.points(face)
     place, count = shapely.Point(point), len(ring)
@@ -176,7 +177,7 @@ def _shore_vertex(work: Groundwork, part: float) -> int:
     line = _bank(work, 0)
     point = shapely.LineString([mesh.at(v) for v in line]).interpolate(part, normalized=True)
     face = _water_at(work, point)
-    return _nearest_edge_vertex(mesh, face, (point.x, point.y))
+    return vertex_near(mesh, face, (point.x, point.y))
 
 
 def _bank(work: Groundwork, number: int) -> list[int]:
@@ -194,16 +195,23 @@ def _water_at(work: Groundwork, point) -> int:
     return min(work.strips, key=lambda f: shapely.Polygon(work.mesh.points(f)).distance(point))
 
 
-def _bridge(work: Groundwork, vertex: int, kind: str) -> int:
-    """Cross the water from a vertex of the west bank: the vertex reached on the east bank."""
+def _bridge(work: Groundwork, vertex: int, kind: str, course=None) -> int:
+    """Cross the water from a vertex of the west bank: the vertex reached on the east bank.
+
+    The shortest way, or along the course of the road that crosses.
+    """
     mesh = work.mesh
     for number in range(1, len(work.shores)):
         line = shapely.LineString([mesh.at(v) for v in _bank(work, number)])
         start = shapely.Point(mesh.at(vertex))
         foot = line.interpolate(line.project(start))
+        if course is not None:
+            foot = min(shapely.get_parts(line.intersection(course)), key=start.distance)
         face = next(f for f in work.strips if vertex in mesh.rings[f] and _touches(mesh, f, foot))
-        other = _nearest_edge_vertex(mesh, face, (foot.x, foot.y), 12.0)
+        other = vertex_near(mesh, face, (foot.x, foot.y), 12.0)
         parts = mesh.split(face, [vertex, other], kind)
+        if number == 1:
+            work.bridges.append((vertex, other))
         work.strips.remove(face)
         work.strips.extend(parts)
         vertex = other
@@ -258,12 +266,13 @@ def _cut_ring(work: Groundwork, ring: list[Point], west: int, east: int) -> None
     arc, rest, chain = _cut_through(mesh, west, turned, "arterial")
     work.quarters["west", "inner"] = arc
     work.quarters["west", "outer"] = rest
-    north, south = (_bridge(work, vertex, "arterial") for vertex in (chain[0], chain[-1]))
+    course = shapely.LineString(turned)
+    north, south = (_bridge(work, vertex, "arterial", course) for vertex in (chain[0], chain[-1]))
     # east of the river the arc goes from the southern bridge to the northern
     start, end = mesh.at(south), mesh.at(north)
     turned = _start_at(ring, lambda p: -p[0])
     inside = [p for p in turned if not _within(mesh, west, work, p)]
-    path = [p for p in inside if min(math.dist(p, start), math.dist(p, end)) > 90]
+    path = [p for p in inside if min(math.dist(p, start), math.dist(p, end)) > 20]
     chain = [south, *(mesh.add_vertex(*p) for p in path), north]
     arc, rest = mesh.split(east, chain, "arterial")
     work.quarters["east", "inner"] = arc

@@ -6,7 +6,9 @@ from .marks import board, box, confetti, cracks, post, rust, shards, slips
 GLASS, DARK, WHITE = (132, 156, 168), (50, 54, 60), (244, 244, 240)
 
 
-def cabinet(c, wrong, word="通信", colour=(176, 184, 180), wide=170, tall=230, warning=None, mark=None):
+def cabinet(
+    c, wrong, word="通信", colour=(176, 184, 180), wide=170, tall=230, warning=None, mark=None
+):
     """A metal cabinet with double doors: one torn open and pasted over when wrong."""
     w, h = wide / 2, tall
     c.rect(-w - 12, -16, w + 12, 4, (150, 148, 142), "down")
@@ -21,27 +23,64 @@ def cabinet(c, wrong, word="通信", colour=(176, 184, 180), wide=170, tall=230,
             x = 12 + i * (w - 26) / 8
             hue = c.rng.choice(((190, 50, 40), (50, 90, 180), (220, 190, 60), (60, 140, 80)))
             c.line([(x, -h + 20), (x + 8, -h * 0.5), (x - 4 + c.rng.uniform(-14, 14), -30)], hue, 3)
-        c.fill([(w - 6, -h + 8), (w + 62, -h + 30), (w + 62, 8), (w - 6, -20)], shade(colour, 0.8), "across")
+        c.fill(
+            [(w - 6, -h + 8), (w + 62, -h + 30), (w + 62, 8), (w - 6, -20)],
+            shade(colour, 0.8),
+            "across",
+        )
         slips(c, -w * 0.8, -h * 0.6, -w * 0.2, -40, 6, 15)
         rust(c, -w, -70, -10, -20, 5, 12)
     else:
         c.oval(8, -h * 0.5, 5, 9, DARK)
-    c.words(-w * 0.5 if wrong else 0, -h * 0.82, word, min(34, h * 0.16), (28, 60, 120), limit=w * (0.9 if wrong else 1.7))
+    c.words(
+        -w * 0.5 if wrong else 0,
+        -h * 0.82,
+        word,
+        min(34, h * 0.16),
+        (28, 60, 120),
+        limit=w * (0.9 if wrong else 1.7),
+    )
     if warning:
         x = -w * 0.5
         c.fill([(x - 30, -h * 0.4), (x + 30, -h * 0.4), (x, -h * 0.64)], (246, 208, 40))
-        c.fill([(x + 5, -h * 0.6), (x - 9, -h * 0.5), (x, -h * 0.5), (x - 5, -h * 0.42), (x + 10, -h * 0.53), (x + 1, -h * 0.53)], (20, 20, 20))
+        c.fill(
+            [
+                (x + 5, -h * 0.6),
+                (x - 9, -h * 0.5),
+                (x, -h * 0.5),
+                (x - 5, -h * 0.42),
+                (x + 10, -h * 0.53),
+                (x + 1, -h * 0.53),
+            ],
+            (20, 20, 20),
+        )
         c.words(x, -h * 0.34, warning, 15, (190, 30, 30), limit=w * 0.9)
     if mark:
         c.words(0, -h * 0.66, mark, 20, (190, 40, 40), limit=w * 1.6)
 
 
-def booth(c, wrong, word="岗亭", colour=(52, 96, 160), wide=220, tall=260, goods=None, glass=GLASS, sub=None):
+def booth(
+    c,
+    wrong,
+    word="岗亭",
+    colour=(52, 96, 160),
+    wide=220,
+    tall=260,
+    goods=None,
+    glass=GLASS,
+    sub=None,
+):
     """A booth or kiosk with windows, a roof and its name: broken panes and slips when wrong."""
     w = wide / 2
     box(c, -w, -tall, w, 0, shade(colour, 0.95), 46)
-    c.fill([(-w - 22, -tall), (w + 22, -tall), (w + 6, -tall - 26), (-w - 6, -tall - 26)], shade(colour, 0.7), "down")
-    c.rect(-w + 8, -tall + 8, w - 8, -tall + 52, shade(colour, 0.75) if not wrong else (120, 116, 110))
+    c.fill(
+        [(-w - 22, -tall), (w + 22, -tall), (w + 6, -tall - 26), (-w - 6, -tall - 26)],
+        shade(colour, 0.7),
+        "down",
+    )
+    c.rect(
+        -w + 8, -tall + 8, w - 8, -tall + 52, shade(colour, 0.75) if not wrong else (120, 116, 110)
+    )
     c.words(0, -tall + 30, word, 32, WHITE, limit=wide * 0.82)
     c.rect(-w + 14, -tall + 64, w - 14, -tall * 0.36, (34, 40, 46))
     if goods and not wrong:
@@ -52,12 +91,26 @@ def booth(c, wrong, word="岗亭", colour=(52, 96, 160), wide=220, tall=260, goo
                     c.rect(x, y, x + 17, y + 26, c.rng.choice(goods), "down")
     elif wrong:
         shards(c, -w + 14, -tall + 64, 0, -tall * 0.36)
-        c.fill([(4, -tall + 64), (w - 14, -tall + 64), (w - 14, -tall * 0.36), (4, -tall * 0.36)], (88, 96, 100))
+        c.fill(
+            [(4, -tall + 64), (w - 14, -tall + 64), (w - 14, -tall * 0.36), (4, -tall * 0.36)],
+            (88, 96, 100),
+        )
         slips(c, -w * 0.8, -tall * 0.3, w * 0.8, -20, 12, 17)
         confetti(c, 0, 20, 190, 20, 30, ((220, 230, 236), (180, 200, 210)), 6)
     else:
-        c.fill([(-w + 14, -tall + 64), (w - 14, -tall + 64), (-w + 40, -tall * 0.36), (-w + 14, -tall * 0.36)], glass)
-        c.fill([(w * 0.2, -tall + 64), (w - 14, -tall + 64), (w * 0.3, -tall * 0.36)], shade(glass, 0.8))
+        c.fill(
+            [
+                (-w + 14, -tall + 64),
+                (w - 14, -tall + 64),
+                (-w + 40, -tall * 0.36),
+                (-w + 14, -tall * 0.36),
+            ],
+            glass,
+        )
+        c.fill(
+            [(w * 0.2, -tall + 64), (w - 14, -tall + 64), (w * 0.3, -tall * 0.36)],
+            shade(glass, 0.8),
+        )
     c.rect(-3, -tall + 64, 3, -tall * 0.36, shade(colour, 0.8))
     c.rect(-w - 8, -tall * 0.36, w + 8, -tall * 0.31, shade(colour, 1.3), "down")
     if sub:
@@ -75,7 +128,14 @@ def vending(c, wrong):
             if wrong and c.rng.random() < 0.75:
                 continue
             x, y = -80 + i * 24, -250 + row * 46
-            c.rect(x + 2, y + 8, x + 16, y + 38, c.rng.choice(((220, 60, 50), (60, 140, 70), (240, 180, 40), (50, 100, 190))), "round")
+            c.rect(
+                x + 2,
+                y + 8,
+                x + 16,
+                y + 38,
+                c.rng.choice(((220, 60, 50), (60, 140, 70), (240, 180, 40), (50, 100, 190))),
+                "round",
+            )
             c.rect(x + 6, y, x + 12, y + 8, WHITE)
     c.rect(52, -220, 88, -150, (30, 34, 40))
     c.rect(54, -130, 86, -110, (70, 74, 78))
@@ -96,7 +156,13 @@ def phone_booth(c, wrong):
     c.rect(-34, -270, 40, -160, (60, 66, 76), "across")
     c.rect(-20, -258, 26, -236, (130, 150, 120))
     for i in range(12):
-        c.rect(-18 + i % 3 * 16, -226 + i // 3 * 14, -8 + i % 3 * 16, -217 + i // 3 * 14, (200, 200, 200))
+        c.rect(
+            -18 + i % 3 * 16,
+            -226 + i // 3 * 14,
+            -8 + i % 3 * 16,
+            -217 + i // 3 * 14,
+            (200, 200, 200),
+        )
     if wrong:
         c.line([(-50, -230), (-66, -170), (-50, -120), (-60, -70)], (24, 24, 24), 4)
         c.rect(-70, -74, -50, -16, (30, 30, 34), "round")
@@ -135,7 +201,11 @@ def charger(c, wrong):
     c.rect(-42, -190, 42, -130, (20, 24, 30) if wrong else (70, 150, 220))
     c.words(0, -160, "故障" if wrong else "空闲中", 22, (220, 50, 50) if wrong else WHITE)
     c.rect(40, -116, 60, -70, DARK)
-    cable = [(50, -80), (104, -30), (84, 8), (40, 14)] if wrong else [(50, -80), (112, -26), (74, -10), (52, -112)]
+    cable = (
+        [(50, -80), (104, -30), (84, 8), (40, 14)]
+        if wrong
+        else [(50, -80), (112, -26), (74, -10), (52, -112)]
+    )
     c.line(cable, (24, 24, 26), 8)
     if wrong:
         c.rect(10, 4, 48, 26, (30, 34, 40), "down")
@@ -158,12 +228,23 @@ def hydrant(c, wrong):
     t.oval(0, -164, 32, 22, hue, "across")
     t.rect(-9, -196, 9, -178, shade(hue, 0.8), "round")
     for side in (-1, 1):
-        t.rect(min(side * 30, side * 62), -118, max(side * 30, side * 62), -84, shade(hue, 0.85), "down")
-        t.rect(min(side * 56, side * 68), -122, max(side * 56, side * 68), -80, (196, 190, 120), "down")
+        t.rect(
+            min(side * 30, side * 62),
+            -118,
+            max(side * 30, side * 62),
+            -84,
+            shade(hue, 0.85),
+            "down",
+        )
+        t.rect(
+            min(side * 56, side * 68), -122, max(side * 56, side * 68), -80, (196, 190, 120), "down"
+        )
     if wrong:
         rust(t, -30, -150, 30, -20, 8, 13)
         for i in range(16):
-            c.line([(70, -90), (90 + i * 7, -80 + i * 7 + c.rng.uniform(0, 22))], (214, 228, 236), 3)
+            c.line(
+                [(70, -90), (90 + i * 7, -80 + i * 7 + c.rng.uniform(0, 22))], (214, 228, 236), 3
+            )
 
 
 def dispenser(c, wrong):
@@ -185,18 +266,34 @@ def dispenser(c, wrong):
 
 def bins(c, wrong, big=True):
     """Litter bins: overflowing and one overturned, or tidy with lids shut."""
-    hues = (((96, 100, 106), "其他垃圾"), (((30, 86, 170)), "可回收物"), ((38, 126, 66), "厨余垃圾"))
+    hues = (
+        ((96, 100, 106), "其他垃圾"),
+        (((30, 86, 170)), "可回收物"),
+        ((38, 126, 66), "厨余垃圾"),
+    )
     for i, (hue, word) in enumerate(hues):
         x = (i - 1) * 158
         t = c.at(x, 0, 1, 76 if wrong and i == 2 else 0)
         t.soft(-14 * c.sun, 0, 96, 14, strength=0.75)
         t.fill([(-64, -208), (64, -208), (50, -8), (-50, -8)], hue, "across")
         if not (wrong and i < 2):
-            t.fill([(-74, -208), (74, -208), (64, -236), (0, -246), (-64, -236)], shade(hue, 1.1), "down")
+            t.fill(
+                [(-74, -208), (74, -208), (64, -236), (0, -246), (-64, -236)],
+                shade(hue, 1.1),
+                "down",
+            )
         else:
             t.rect(-64, -218, 64, -204, (20, 20, 22))
             for dx in (-38, 0, 36):
-                t.rough(dx, -226, 40, 34, c.rng.choice(((34, 34, 38), (206, 206, 200), (130, 110, 70))), "down", 0.25)
+                t.rough(
+                    dx,
+                    -226,
+                    40,
+                    34,
+                    c.rng.choice(((34, 34, 38), (206, 206, 200), (130, 110, 70))),
+                    "down",
+                    0.25,
+                )
         t.rect(-38, -150, 38, -66, WHITE)
         t.fill([(-17, -84), (17, -84), (0, -114)], (50, 54, 58))
         t.words(0, -132, word, 18, (40, 44, 48), limit=70)
@@ -229,12 +326,22 @@ def planter(c, wrong):
         if wrong:
             for _ in range(12):
                 px = x + c.rng.uniform(-80, 80)
-                c.line([(px, -90), (px + c.rng.uniform(-26, 26), -150 + c.rng.uniform(-20, 30))], (122, 96, 58), 3)
+                c.line(
+                    [(px, -90), (px + c.rng.uniform(-26, 26), -150 + c.rng.uniform(-20, 30))],
+                    (122, 96, 58),
+                    3,
+                )
         else:
             c.leaves(x, -128, 96, 52, (80, 130, 60))
             for _ in range(46):
                 px, py = x + c.rng.gauss(0, 44), -130 + c.rng.gauss(0, 22)
-                c.oval(px, py, 8, 8, c.rng.choice(((226, 60, 90), (250, 200, 60), (240, 240, 240), (190, 70, 190))))
+                c.oval(
+                    px,
+                    py,
+                    8,
+                    8,
+                    c.rng.choice(((226, 60, 90), (250, 200, 60), (240, 240, 240), (190, 70, 190))),
+                )
         t = c.at(x, 0, 1, 12 if wrong and x > 0 else 0)
         t.soft(0, 0, 120, 16, strength=0.7)
         t.fill([(-104, -100), (104, -100), (84, 0), (-84, 0)], (170, 128, 96), "across")
@@ -254,11 +361,17 @@ def notice(c, wrong, title="宣传栏"):
     c.rect(-196, -262, 196, -70, (206, 208, 206))
     for i in range(4):
         x = -186 + i * 94
-        c.rect(x, -254, x + 86, -80, c.rng.choice(((232, 236, 240), (246, 232, 214), (222, 236, 222))))
+        c.rect(
+            x, -254, x + 86, -80, c.rng.choice(((232, 236, 240), (246, 232, 214), (222, 236, 222)))
+        )
         c.rect(x, -254, x + 86, -226, c.rng.choice(((190, 40, 40), (40, 90, 160), (50, 130, 80))))
-        c.words(x + 43, -240, c.rng.choice(("文明", "公告", "健康", "安全", "法治", "通知")), 18, WHITE)
+        c.words(
+            x + 43, -240, c.rng.choice(("文明", "公告", "健康", "安全", "法治", "通知")), 18, WHITE
+        )
         for row in range(9):
-            c.rect(x + 8, -216 + row * 14, x + c.rng.uniform(50, 78), -211 + row * 14, (130, 130, 130))
+            c.rect(
+                x + 8, -216 + row * 14, x + c.rng.uniform(50, 78), -211 + row * 14, (130, 130, 130)
+            )
     if wrong:
         slips(c, -180, -240, 180, -90, 22, 18)
         shards(c, 20, -254, 190, -80)
@@ -296,7 +409,9 @@ def gas_pipe(c, wrong):
         rust(c, -110, -360, 100, -20, 18, 18)
         c.at(70, -60, 1, 20).rect(-12, -60, 12, 60, (120, 74, 34), "round")
         for _ in range(8):
-            c.soft(90 + c.rng.uniform(0, 80), -100 + c.rng.gauss(0, 24), 46, 34, (236, 238, 240), 0.6)
+            c.soft(
+                90 + c.rng.uniform(0, 80), -100 + c.rng.gauss(0, 24), 46, 34, (236, 238, 240), 0.6
+            )
 
 
 def meter(c, wrong):

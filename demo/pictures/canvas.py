@@ -13,11 +13,21 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from . import textures
 
-SCALE = 1.4  # canvas pixels to the unit: enough to smooth edges when the camera samples it
+SCALE = 1.3  # canvas pixels to the unit: enough to smooth edges when the camera samples it
 MARGIN_X, MARGIN_Y = 60, 45  # units drawn beyond each side of the 640 x 480 picture
 WIDTH, HEIGHT = round((640 + 2 * MARGIN_X) * SCALE), round((480 + 2 * MARGIN_Y) * SCALE)
 FONT_HOMES = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts")
-FONT_NAMES = ("NotoSansCJK*Bold*", "NotoSansSC*Bold*", "NotoSansCJK*", "NotoSansSC*", "SourceHanSans*", "wqy-*", "DroidSansFallback*", "*CJK*", "PingFang*")
+FONT_NAMES = (
+    "NotoSansCJK*Bold*",
+    "NotoSansSC*Bold*",
+    "NotoSansCJK*",
+    "NotoSansSC*",
+    "SourceHanSans*",
+    "wqy-*",
+    "DroidSansFallback*",
+    "*CJK*",
+    "PingFang*",
+)
 LETTER_HEIGHT = 64
 
 
@@ -42,7 +52,9 @@ def letters(words, upright=False):
     if upright:
         mask = Image.new("L", (LETTER_HEIGHT, LETTER_HEIGHT * len(words)))
         for row, sign in enumerate(words):
-            ImageDraw.Draw(mask).text((LETTER_HEIGHT / 2, (row + 0.5) * LETTER_HEIGHT), sign, 255, font(), anchor="mm")
+            ImageDraw.Draw(mask).text(
+                (LETTER_HEIGHT / 2, (row + 0.5) * LETTER_HEIGHT), sign, 255, font(), anchor="mm"
+            )
         return mask
     width = math.ceil(font().getlength(words)) + 4
     mask = Image.new("L", (width, round(LETTER_HEIGHT * 1.1)))
@@ -81,14 +93,20 @@ def _ramp(colour, kind, sun):
 
 @lru_cache(maxsize=64)
 def _circle(corners):
-    return [(math.cos(2 * math.pi * i / corners), math.sin(2 * math.pi * i / corners)) for i in range(corners)]
+    return [
+        (math.cos(2 * math.pi * i / corners), math.sin(2 * math.pi * i / corners))
+        for i in range(corners)
+    ]
 
 
 def tint(grey, colour, contrast=1.0):
     """A grey texture around 128 in a colour."""
     bands = []
     for channel in colour:
-        table = [max(0, min(255, int(channel * (1 + contrast * (level - 128) / 128)))) for level in range(256)]
+        table = [
+            max(0, min(255, int(channel * (1 + contrast * (level - 128) / 128))))
+            for level in range(256)
+        ]
         bands.append(grey.point(table))
     return Image.merge("RGB", bands)
 
@@ -96,7 +114,9 @@ def tint(grey, colour, contrast=1.0):
 class Canvas:
     """One frame on the shared image. `rng` is the drawer's own; `sun` is -1 (from the left) or 1."""
 
-    def __init__(self, image, rng, sun, matrix=(SCALE, 0.0, MARGIN_X * SCALE, 0.0, SCALE, MARGIN_Y * SCALE)):
+    def __init__(
+        self, image, rng, sun, matrix=(SCALE, 0.0, MARGIN_X * SCALE, 0.0, SCALE, MARGIN_Y * SCALE)
+    ):
         """Start with the outermost frame unless a matrix says otherwise."""
         self.image, self.rng, self.sun, self.matrix = image, rng, sun, matrix
         self.pen = ImageDraw.Draw(image)
@@ -105,18 +125,22 @@ class Canvas:
 
     def at(self, x, y, size=1.0, turn=0.0, flip=False, rng=None, squash=1.0):
         """A frame with its origin at (x, y), scaled, turned clockwise by degrees, mirrored, flattened."""
-        a, b, c, d, e, f = self.matrix
+        a, b, _, d, e, _ = self.matrix
         angle = math.radians(turn)
         cos, sin = math.cos(angle) * size, math.sin(angle) * size
         p, q, r, s = (-cos if flip else cos), -sin * squash, (-sin if flip else sin), cos * squash
         ox, oy = self.place(x, y)
         frame = Canvas.__new__(Canvas)
-        frame.image, frame.pen, frame.sun, frame.horizon = self.image, self.pen, self.sun, self.horizon
+        frame.image, frame.pen, frame.sun, frame.horizon = (
+            self.image,
+            self.pen,
+            self.sun,
+            self.horizon,
+        )
         frame.rng = rng or self.rng
         frame.matrix = (a * p + b * r, a * q + b * s, ox, d * p + e * r, d * q + e * s, oy)
         m = frame.matrix
         frame.k = math.sqrt(abs(m[0] * m[4] - m[1] * m[3]))
-        del c, f
         return frame
 
     def place(self, x, y):
@@ -135,7 +159,11 @@ class Canvas:
             return
         mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
         ImageDraw.Draw(mask).polygon([(x - box[0], y - box[1]) for x, y in placed], fill=255)
-        self._paste(_ramp(tuple(colour), light, self.sun).resize(mask.size, Image.Resampling.BILINEAR), box, mask)
+        self.image.paste(
+            _ramp(tuple(colour), light, self.sun).resize(mask.size, Image.Resampling.BILINEAR),
+            box,
+            mask,
+        )
 
     def rect(self, x0, y0, x1, y1, colour, light=None):
         """A rectangle by two corners."""
@@ -155,7 +183,14 @@ class Canvas:
         """An ellipse's outline, or a part of it in turns."""
         first, last = (round(40 * p) for p in part)
         circle = _circle(40)
-        self.line([(x + rx * circle[i % 40][0], y + ry * circle[i % 40][1]) for i in range(first, last + 1)], colour, width)
+        self.line(
+            [
+                (x + rx * circle[i % 40][0], y + ry * circle[i % 40][1])
+                for i in range(first, last + 1)
+            ],
+            colour,
+            width,
+        )
 
     def rough(self, x, y, rx, ry, colour, light="down", roughness=0.2, corners=14):
         """A lump with an uneven outline."""
@@ -175,22 +210,25 @@ class Canvas:
         wide = height * math.hypot(a, d) * stretch * mask.width / LETTER_HEIGHT
         if limit:
             wide = min(wide, limit * math.hypot(a, d))
-        mask = mask.resize((max(1, round(wide)), max(1, round(tall))), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        mask = mask.resize(
+            (max(1, round(wide)), max(1, round(tall))), Image.Resampling.BILINEAR, reducing_gap=2.0
+        )
         # Real letters are never mirrored: a mirrored frame only moves them.
         angle = math.degrees(math.atan2(-d, -a) if a < 0 else math.atan2(d, a))
         if abs(angle) > 0.3:
             mask = mask.rotate(-angle, Image.Resampling.BILINEAR, expand=True)
         px, py = self.place(x, y)
-        self.image.paste(tuple(colour), (round(px - mask.width / 2), round(py - mask.height / 2)), mask)
+        self.image.paste(
+            tuple(colour), (round(px - mask.width / 2), round(py - mask.height / 2)), mask
+        )
 
-    def soft(self, x, y, rx, ry, colour=(18, 18, 24), strength=0.6, mask=None, turn=0):
-        """A soft spot: shadow, smoke, stain, glow."""
+    def soft(self, x, y, rx, ry, colour=(18, 18, 24), strength=0.6, kind="puff"):
+        """A soft spot, round (`puff`) or ragged (`cloud`): shadow, smoke, stain, glow."""
         px, py = self.place(x, y)
-        wide, tall = max(2, round(2 * rx * self.k)), max(2, round(2 * ry * self.k))
-        spot = (mask or textures.puff()).resize((wide, tall), Image.Resampling.BILINEAR)
-        if turn:
-            spot = spot.rotate(turn)
-        self.image.paste(colour, (round(px - wide / 2), round(py - tall / 2)), spot.point(_fade(round(strength * 100))))
+        step = 4 if rx * self.k < 40 else 12
+        wide, tall = (max(step, round(2 * r * self.k / step) * step) for r in (rx, ry))
+        mask = textures.spot(kind, wide, tall, round(strength * 20) * 5)
+        self.image.paste(colour, (round(px - wide / 2), round(py - tall / 2)), mask)
 
     def cast(self, points, strength=0.45, blur=5):
         """A soft shadow with the outline of a polygon."""
@@ -201,8 +239,12 @@ class Canvas:
             return
         small = ((box[2] - box[0]) // 4 + 1, (box[3] - box[1]) // 4 + 1)
         mask = Image.new("L", small)
-        ImageDraw.Draw(mask).polygon([((x - box[0]) / 4, (y - box[1]) / 4) for x, y in placed], fill=round(255 * strength))
-        mask = mask.filter(ImageFilter.BoxBlur(blur / 3)).resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BILINEAR)
+        ImageDraw.Draw(mask).polygon(
+            [((x - box[0]) / 4, (y - box[1]) / 4) for x, y in placed], fill=round(255 * strength)
+        )
+        mask = mask.filter(ImageFilter.BoxBlur(blur / 3)).resize(
+            (box[2] - box[0], box[3] - box[1]), Image.Resampling.BILINEAR
+        )
         self.image.paste((16, 17, 26), box, mask)
 
     def surface(self, points, texture, colour, contrast=1.0):
@@ -217,29 +259,27 @@ class Canvas:
         crop = texture.crop((left, top, left + size[0], top + size[1]))
         mask = Image.new("L", size)
         ImageDraw.Draw(mask).polygon([(x - box[0], y - box[1]) for x, y in placed], fill=255)
-        self._paste(tint(crop, colour, contrast), box, mask)
+        self.image.paste(tint(crop, colour, contrast), box, mask)
 
     def leaves(self, x, y, rx, ry, colour, contrast=1.0):
         """A clump of foliage."""
-        grey, mask = textures.foliage(self.rng.randrange(8))
-        size = (max(4, round(2.3 * rx * self.k)), max(4, round(2.3 * ry * self.k)))
+        step = 4 if rx * self.k < 40 else 12
+        wide, tall = (max(step, round(2.3 * r * self.k / step) * step) for r in (rx, ry))
+        grey, mask = textures.foliage_sized(self.rng.randrange(8), wide, tall)
         px, py = self.place(x, y)
-        filler = tint(grey.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), colour, contrast)
-        self.image.paste(filler, (round(px - size[0] / 2), round(py - size[1] / 2)), mask.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+        corner = (round(px - wide / 2), round(py - tall / 2))
+        self.image.paste(tint(grey, colour, contrast), corner, mask)
 
     def _box(self, placed, pad=0):
         """The part of the image a polygon may touch, or None when it lies outside."""
         xs, ys = [p[0] for p in placed], [p[1] for p in placed]
-        box = (max(0, int(min(xs)) - pad), max(0, int(min(ys)) - pad), min(self.image.width, int(max(xs)) + pad + 2), min(self.image.height, int(max(ys)) + pad + 2))
+        box = (
+            max(0, int(min(xs)) - pad),
+            max(0, int(min(ys)) - pad),
+            min(self.image.width, int(max(xs)) + pad + 2),
+            min(self.image.height, int(max(ys)) + pad + 2),
+        )
         return box if box[2] > box[0] and box[3] > box[1] else None
-
-    def _paste(self, filler, box, mask):
-        self.image.paste(filler, box, mask)
-
-
-@lru_cache(maxsize=128)
-def _fade(percent):
-    return [level * percent // 100 for level in range(256)]
 
 
 def blank():

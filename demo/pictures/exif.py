@@ -14,7 +14,11 @@ def _sexagesimal(degrees):
     """Degrees as EXIF's three rationals; a hundred-thousandth of a second is far below a millimetre."""
     hundred_thousandths = round(abs(degrees) * 3600 * 100_000)
     minutes, seconds = divmod(hundred_thousandths, 60 * 100_000)
-    return (IFDRational(minutes // 60, 1), IFDRational(minutes % 60, 1), IFDRational(seconds, 100_000))
+    return (
+        IFDRational(minutes // 60, 1),
+        IFDRational(minutes % 60, 1),
+        IFDRational(seconds, 100_000),
+    )
 
 
 def _offset(moment):
@@ -23,7 +27,7 @@ def _offset(moment):
     return f"{text[:3]}:{text[3:5]}"
 
 
-def jpeg(image, *, taken_at, longitude, latitude, quality=80):
+def jpeg(image, *, taken_at, longitude, latitude, quality=64):
     """The file's bytes. A time without a zone is written as it is, without an offset."""
     exif = Image.Exif()
     stamp = taken_at.strftime("%Y:%m:%d %H:%M:%S")
@@ -34,7 +38,11 @@ def jpeg(image, *, taken_at, longitude, latitude, quality=80):
     if taken_at.tzinfo is not None:
         details[OFFSET_TIME_ORIGINAL] = _offset(taken_at)
         satellite = taken_at.astimezone(UTC)
-        place[7] = (IFDRational(satellite.hour, 1), IFDRational(satellite.minute, 1), IFDRational(satellite.second, 1))
+        place[7] = (
+            IFDRational(satellite.hour, 1),
+            IFDRational(satellite.minute, 1),
+            IFDRational(satellite.second, 1),
+        )
         place[29] = satellite.strftime("%Y:%m:%d")
     exif.get_ifd(EXIF_BLOCK).update(details)
     exif.get_ifd(GPS_BLOCK).update(place)

@@ -1,11 +1,18 @@
 """What lies in or on the ground: covers, grates, holes, patches, puddles, markings."""
 
-from . import textures
+from .backdrop import ground
 from .canvas import mix, shade
 from .marks import cone, confetti, cracks
 
 IRON, PIT = (82, 80, 80), (12, 12, 14)
-LITTER = ((236, 234, 226), (200, 60, 50), (60, 110, 180), (230, 190, 60), (90, 140, 80), (150, 120, 90))
+LITTER = (
+    (236, 234, 226),
+    (200, 60, 50),
+    (60, 110, 180),
+    (230, 190, 60),
+    (90, 140, 80),
+    (150, 120, 90),
+)
 LEAVES = ((150, 110, 50), (120, 100, 44), (176, 132, 58), (104, 112, 54))
 
 
@@ -28,8 +35,11 @@ def _lid(c, word, colour=IRON, square=False, broken=False):
                 n = int(half // 12)
                 for i in range(-n, n + 1):
                     x = i * 12 + (row % 2) * 6
-                    c.line([(x - 4, row * 11 + 3), (x, row * 11 - 2), (x + 4, row * 11 + 3)],
-                           shade(colour, 1.38), 1.8)
+                    c.line(
+                        [(x - 4, row * 11 + 3), (x, row * 11 - 2), (x + 4, row * 11 + 3)],
+                        shade(colour, 1.38),
+                        1.8,
+                    )
     if broken:
         c.rough(34, 10, 52, 36, PIT, None, 0.4, 10)
         cracks(c, 20, 5, 100, 5, shade(colour, 0.3), 0.5)
@@ -42,7 +52,8 @@ def cover(c, wrong, word="雨水", square=False, colour=IRON):
     """A manhole cover, in place or missing, shifted, broken."""
     c = c.at(0, 0, 1.05, c.rng.uniform(-4, 4))
     c.oval(0, 2, 128, 78, (112, 110, 106), "down") if not square else c.rect(
-        -122, -80, 122, 84, (112, 110, 106), "down")
+        -122, -80, 122, 84, (112, 110, 106), "down"
+    )
     mode = c.rng.choice(("aside", "aside", "broken", "tilted")) if wrong else "closed"
     if mode in ("closed", "broken"):
         _lid(c, word, colour, square, mode == "broken")
@@ -117,23 +128,31 @@ def hole(c, wrong, deep=False):
         confetti(c, 0, 6, 110, 44, 90, ((150, 146, 138), (110, 104, 98), (180, 176, 168)), 5)
     for x, y in ((-130, 0), (130, -10), (20, 55), (-40, -50)):
         cracks(c, x, y, 105, 3)
-    for x in ((-190, 170) if not deep else (-160, 150, 0)):
+    for x in (-160, 150, 0) if deep else (-190, 170):
         cone(c, x, 60 if x else 84, 1.1)
 
 
 def puddle(c, wrong, colour=(120, 138, 150), wide=1.0, foam=False):
     """Standing water that mirrors the sky."""
     if not wrong:
-        c.soft(0, 10, 190, 60, (30, 30, 34), 0.25, textures.cloud())
+        c.soft(0, 10, 190, 60, (30, 30, 34), 0.25, "cloud")
         return
     c.rough(0, 14, 290 * wide, 96, shade(colour, 0.55), None, 0.1, 26)
     c.rough(0, 18, 282 * wide, 88, colour, "down", 0.1, 26)
     for _ in range(16):
         x, y = c.rng.uniform(-210, 150) * wide, c.rng.uniform(-40, 80)
-        c.line([(x, y), (x + c.rng.uniform(20, 70), y)], shade(colour, c.rng.choice((1.3, 0.75))), 2)
+        c.line(
+            [(x, y), (x + c.rng.uniform(20, 70), y)], shade(colour, c.rng.choice((1.3, 0.75))), 2
+        )
     for i in range(3):
-        c.ring(c.rng.uniform(-160, 160), c.rng.uniform(-20, 60), 26 + 12 * i, 8 + 3 * i,
-               shade(colour, 1.35), 1.6)
+        c.ring(
+            c.rng.uniform(-160, 160),
+            c.rng.uniform(-20, 60),
+            26 + 12 * i,
+            8 + 3 * i,
+            shade(colour, 1.35),
+            1.6,
+        )
     if foam:
         for _ in range(50):
             c.soft(c.rng.uniform(-200, 200), c.rng.uniform(-30, 70), 16, 7, (240, 240, 236), 0.8)
@@ -147,8 +166,15 @@ def jet(c, wrong, steam=False):
     if steam:
         for _ in range(26):
             t = c.rng.random()
-            c.soft(c.rng.uniform(-30, 60) * (0.4 + t), -240 * t, 40 + 60 * t, 40 + 50 * t,
-                   (240, 242, 244), 0.6, textures.cloud())
+            c.soft(
+                c.rng.uniform(-30, 60) * (0.4 + t),
+                -240 * t,
+                40 + 60 * t,
+                40 + 50 * t,
+                (240, 242, 244),
+                0.6,
+                "cloud",
+            )
         return
     for _ in range(60):
         t, aim = c.rng.random(), c.rng.gauss(0, 42)
@@ -174,14 +200,16 @@ def mud(c, wrong, colour=(112, 84, 58), tracks=True):
     if not wrong:
         return
     for _ in range(24):
-        c.soft(c.rng.gauss(0, 150), c.rng.gauss(10, 46), 90, 34, colour, 0.75, textures.cloud())
+        c.soft(c.rng.gauss(0, 150), c.rng.gauss(10, 46), 90, 34, colour, 0.75, "cloud")
     if tracks:
         for x in (-110, 60):
             for i in range(16):
                 t = i / 16
                 y, w = -140 + 300 * t, 10 + 26 * t
                 px = x * (0.6 + 0.9 * t)
-                c.fill([(px, y), (px + w, y - 5), (px + w, y + 5), (px, y + 10)], shade(colour, 0.55))
+                c.fill(
+                    [(px, y), (px + w, y - 5), (px + w, y + 5), (px, y + 10)], shade(colour, 0.55)
+                )
     confetti(c, 0, 20, 260, 90, 100, (colour, shade(colour, 0.7), shade(colour, 1.3)), 8)
 
 
@@ -189,10 +217,9 @@ def snow(c, wrong):
     """Snow and ice on the ground; afterwards only ridges at the side."""
     for _ in range(46 if wrong else 10):
         x = c.rng.uniform(-360, 360) if wrong else c.rng.choice((-330, 330)) + c.rng.gauss(0, 30)
-        c.soft(x, c.rng.uniform(-130, 100), 150, 46, (244, 248, 252), 0.9, textures.cloud())
+        c.soft(x, c.rng.uniform(-130, 100), 140, 44, (240, 245, 250), 0.75, "cloud")
     if wrong:
         c.rough(20, 40, 150, 40, (190, 212, 228), "down", 0.15, 18)
-        c.words(20, 40, "", 10, IRON)
         for x in (-60, 60):
             c.line([(x * 0.5, -120), (x, -20), (x * 1.8, 110)], (150, 156, 164), 12)
 
@@ -242,3 +269,28 @@ def excavation(c, wrong):
     for x in (-190, -90, 10, 110, 200):
         c.rough(x, -66 - c.rng.uniform(0, 14), 78, 42, (136, 106, 78), "down", 0.25)
     confetti(c, 0, -40, 300, 50, 120, ((150, 120, 90), (100, 78, 58), (90, 90, 92)), 8)
+
+
+def flooding(c, wrong):
+    """Deep water right across the road with wakes and a depth staff."""
+    if not wrong:
+        return
+    hue = (122, 128, 120)
+    c.fill([(-460, -70), (460, -70), (500, 140), (-500, 140)], hue, "down")
+    for _ in range(40):
+        x, y = c.rng.uniform(-420, 380), c.rng.uniform(-60, 120)
+        c.line(
+            [(x, y), (x + c.rng.uniform(30, 110), y)], shade(hue, c.rng.choice((1.25, 0.8, 1.1))), 3
+        )
+    for i in range(8):
+        c.rect(
+            -190, -150 + i * 16, -166, -134 + i * 16, (206, 40, 36) if i % 2 else (244, 244, 240)
+        )
+    c.words(-130, -120, "水深", 26, (206, 40, 36))
+
+
+def hardened(c, wrong):
+    """A concrete site road, where there was bare earth."""
+    if not wrong:
+        points = [(-330, -76), (330, -76), (520, 160), (-520, 160)]
+        ground(c, 140, "concrete", points=points)

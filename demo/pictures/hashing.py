@@ -14,7 +14,9 @@ _COSINES = 2 * np.cos(np.pi * _row / (2 * SIDE))
 
 def phash(image):
     """The hash as an unsigned 64-bit integer."""
-    grey = np.asarray(image.convert("L").resize((SIDE, SIDE), Image.Resampling.LANCZOS), dtype=float)
+    grey = np.asarray(
+        image.convert("L").resize((SIDE, SIDE), Image.Resampling.LANCZOS), dtype=float
+    )
     low = _COSINES @ grey @ _COSINES.T
     bits = np.packbits((low > np.median(low)).ravel())
     return int.from_bytes(bits.tobytes(), "big")

@@ -39,7 +39,7 @@ def aim(place, moment, looser):
         zoom=place.uniform(0.93, 1.0) * moment.uniform(0.94, 1.0),
         warmth=moment.gauss(0.0, 0.035),
         exposure=moment.uniform(0.9, 1.12),
-        shade=moment.uniform(0.45, 0.75),
+        shade=moment.uniform(0.2, 0.46),
     )
 
 
@@ -52,7 +52,14 @@ def expose(canvas_image, shot, size):
     rise = step * (480 * width) / (640 * height) * math.cos(angle)
     centre_x = (MARGIN_X + 320 + shot.pan_x) * SCALE
     centre_y = (MARGIN_Y + 240 + shot.pan_y) * SCALE
-    matrix = (cos, -sin, centre_x - cos * width / 2 + sin * height / 2, math.sin(angle) * step, rise, 0)
+    matrix = (
+        cos,
+        -sin,
+        centre_x - cos * width / 2 + sin * height / 2,
+        math.sin(angle) * step,
+        rise,
+        0,
+    )
     matrix = (*matrix[:5], centre_y - matrix[3] * width / 2 - rise * height / 2)
     return canvas_image.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
 
@@ -78,16 +85,18 @@ def _light_field(moment, shot):
     if moment.random() < 0.45:  # the edge of a building's shadow
         angle, edge = moment.uniform(0, 2 * math.pi), moment.uniform(-0.2, 0.3)
         across = (x - 0.5) * math.cos(angle) + (y - 0.5) * math.sin(angle) - edge
-        field *= 1 - moment.uniform(0.25, 0.45) / (1 + np.exp(-22 * across))
+        field *= 1 - moment.uniform(0.2, 0.38) / (1 + np.exp(-22 * across))
     far = np.hypot(x - moment.uniform(0.3, 0.7), y - moment.uniform(0.3, 0.7))
-    return field * (1 - moment.uniform(0.1, 0.4) * far**2)
+    return field * (1 - moment.uniform(0.05, 0.3) * far**2)
 
 
 def develop(image, moment, shot):
     """Light, colour, unevenness and grain."""
     field = _light_field(moment, shot)
-    field = field / np.percentile(field, 85)
-    mask = Image.fromarray(np.clip(field * 200, 20, 255).astype(np.uint8)).resize(image.size, Image.Resampling.BICUBIC)
+    field = field / np.percentile(field, 60)
+    mask = Image.fromarray(np.clip(field * 200, 20, 255).astype(np.uint8)).resize(
+        image.size, Image.Resampling.BICUBIC
+    )
     mask = ImageChops.multiply(mask, _crop(textures.mottle(), image.size, moment))
     warm = (1 + shot.warmth, 1.0, 1 - shot.warmth)
     bands = []
@@ -101,7 +110,10 @@ def _crop(texture, size, moment):
     """A random part of a cached texture, stretched only when the picture is larger than it."""
     if size[0] > texture.width or size[1] > texture.height:
         texture = texture.resize((max(size[0], texture.width), max(size[1], texture.height)))
-    left, top = moment.randrange(texture.width - size[0] + 1), moment.randrange(texture.height - size[1] + 1)
+    left, top = (
+        moment.randrange(texture.width - size[0] + 1),
+        moment.randrange(texture.height - size[1] + 1),
+    )
     return texture.crop((left, top, left + size[0], top + size[1]))
 
 
@@ -110,7 +122,7 @@ def _tone(percent):
     """Gain with a soft shoulder; 1.4 undoes the mean of light field and unevenness."""
     table = []
     for level in range(256):
-        value = level / 255 * 1.4 * percent / 100
+        value = level / 255 * 1.5 * percent / 100
         value = value if value < 0.7 else 0.7 + 0.3 * math.tanh((value - 0.7) / 0.3)
         table.append(round(255 * min(1, value)))
     return table

@@ -1,6 +1,5 @@
 """Signs of trouble and of order that go on any object: cracks, pasted slips, rust, cones, tape."""
 
-from . import textures
 from .canvas import shade
 
 INK = (40, 40, 42)
@@ -31,7 +30,9 @@ def slips(c, x0, y0, x1, y1, count=8, size=15):
         tilt = c.at(x, y, size / 15, c.rng.uniform(-14, 14))
         paper = c.rng.choice(((238, 236, 226), (246, 226, 120), (240, 190, 186), (190, 220, 240)))
         tilt.rect(-17, -12, 17, 12, paper)
-        tilt.words(0, -4, c.rng.choice(SLIPS), 11, c.rng.choice(((190, 30, 30), (30, 40, 130), INK)))
+        tilt.words(
+            0, -4, c.rng.choice(SLIPS), 11, c.rng.choice(((190, 30, 30), (30, 40, 130), INK))
+        )
         tilt.words(0, 6, f"13{c.rng.randrange(10)}-{c.rng.randrange(1000, 9999)}", 7, INK)
 
 
@@ -40,7 +41,7 @@ def rust(c, x0, y0, x1, y1, count=7, size=10):
     for _ in range(count):
         x, y = c.rng.uniform(x0, x1), c.rng.uniform(y0, y1)
         r = size * c.rng.uniform(0.4, 1.2)
-        c.soft(x, y + r * 0.6, r, r * 1.9, RUST, 0.9, textures.cloud())
+        c.soft(x, y + r * 0.6, r, r * 1.9, RUST, 0.9, "cloud")
 
 
 def shards(c, x0, y0, x1, y1):
@@ -49,8 +50,14 @@ def shards(c, x0, y0, x1, y1):
     rx, ry = (x1 - x0) * 0.34, (y1 - y0) * 0.32
     c.rough(x, y, rx, ry, (22, 24, 26), None, 0.5, 11)
     for _ in range(9):
-        px, py = c.rng.choice(((x0, c.rng.uniform(y0, y1)), (x1, c.rng.uniform(y0, y1)),
-                               (c.rng.uniform(x0, x1), y0), (c.rng.uniform(x0, x1), y1)))
+        px, py = c.rng.choice(
+            (
+                (x0, c.rng.uniform(y0, y1)),
+                (x1, c.rng.uniform(y0, y1)),
+                (c.rng.uniform(x0, x1), y0),
+                (c.rng.uniform(x0, x1), y1),
+            )
+        )
         c.line([(x + (px - x) * 0.3, y + (py - y) * 0.3), (px, py)], (226, 232, 234), 1.2)
 
 
@@ -71,8 +78,10 @@ def tape(c, x0, y0, x1, y1):
         a, b = i / 14, (i + 1) / 14
         ya, yb = (y0 + (y1 - y0) * t + 30 * t * (1 - t) for t in (a, b))
         xa, xb = x0 + (x1 - x0) * a, x0 + (x1 - x0) * b
-        c.fill([(xa, ya), (xb, yb), (xb, yb + 8), (xa, ya + 8)],
-               (210, 40, 36) if i % 2 else (244, 242, 238))
+        c.fill(
+            [(xa, ya), (xb, yb), (xb, yb + 8), (xa, ya + 8)],
+            (210, 40, 36) if i % 2 else (244, 242, 238),
+        )
 
 
 def guarded(c, wrong, width=150):
@@ -90,8 +99,15 @@ def confetti(c, x, y, rx, ry, count, colours, size=5.0):
         px, py = x + c.rng.gauss(0, 0.45) * rx, y + c.rng.gauss(0, 0.45) * ry
         s = size * c.rng.uniform(0.5, 1.5)
         hue = shade(c.rng.choice(colours), c.rng.uniform(0.8, 1.15))
-        c.fill([(px - s, py - s * c.rng.random() * 0.6), (px + s * c.rng.random(), py - s * 0.5),
-                (px + s, py + s * 0.3), (px - s * 0.4, py + s * 0.6)], hue)
+        c.fill(
+            [
+                (px - s, py - s * c.rng.random() * 0.6),
+                (px + s * c.rng.random(), py - s * 0.5),
+                (px + s, py + s * 0.3),
+                (px - s * 0.4, py + s * 0.6),
+            ],
+            hue,
+        )
 
 
 def box(c, x0, y0, x1, y1, colour, depth=24, side=None):
@@ -116,5 +132,11 @@ def board(c, x0, y0, x1, y1, colour, rim=(214, 214, 210), lines=(), ink=(250, 25
     c.rect(x0, y0, x1, y1, colour, "down")
     step = (y1 - y0) / max(1, len(lines))
     for i, line in enumerate(lines):
-        c.words((x0 + x1) / 2, y0 + step * (i + 0.5), line, min(size, step * 0.7), ink,
-                limit=(x1 - x0) * 0.9)
+        c.words(
+            (x0 + x1) / 2,
+            y0 + step * (i + 0.5),
+            line,
+            min(size, step * 0.7),
+            ink,
+            limit=(x1 - x0) * 0.9,
+        )

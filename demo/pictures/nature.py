@@ -113,13 +113,17 @@ def hung_tree(c, wrong):
         return
     c.line([(-250, -170), (0, -200), (250, -160)], (230, 230, 226), 3)
     for x in (-200, -130, -70, 60, 130, 200):
-        hue = c.rng.choice(((206, 60, 60), (60, 100, 180), (236, 236, 230), (230, 190, 60), (140, 70, 150)))
+        hue = c.rng.choice(
+            ((206, 60, 60), (60, 100, 180), (236, 236, 230), (230, 190, 60), (140, 70, 150))
+        )
         y = -172 - (30 - abs(x) * 0.13)
         c.fill([(x - 30, y), (x + 30, y), (x + 26, y + 84), (x - 26, y + 84)], hue, "across")
         c.fill([(x - 30, y), (x - 52, y + 30), (x - 34, y + 38)], shade(hue, 0.8))
         c.fill([(x + 30, y), (x + 52, y + 30), (x + 34, y + 38)], shade(hue, 0.8))
     for _ in range(4):
-        c.rough(c.rng.uniform(-80, 80), c.rng.uniform(-300, -230), 20, 26, (236, 80, 70), "down", 0.3)
+        c.rough(
+            c.rng.uniform(-80, 80), c.rng.uniform(-300, -230), 20, 26, (236, 80, 70), "down", 0.3
+        )
 
 
 def wildlife(c, wrong, kind="hen"):
@@ -146,7 +150,10 @@ def wildlife(c, wrong, kind="hen"):
     for y in (-190, -125, -60):
         c.line([(-230, y), (230, y)], (150, 120, 84), 6)
     for i, x in enumerate((-160, -50, 70, 180, 10)):
-        _hen(c.at(x, 30 if i < 4 else 70, 1.05, flip=bool(i % 2)), (196, 110, 52) if i % 2 else (240, 236, 226))
+        _hen(
+            c.at(x, 30 if i < 4 else 70, 1.05, flip=bool(i % 2)),
+            (196, 110, 52) if i % 2 else (240, 236, 226),
+        )
     confetti(c, 0, 40, 280, 40, 60, ((230, 200, 120), (240, 240, 230)), 5)
 
 

@@ -1,17 +1,22 @@
 """One photograph of one kind of case at one place."""
 
-from . import light, scenes
+from . import light, marks, scenes
 from .canvas import Canvas, blank, stream
-from .recipes import recipe_of
+from .components import COMPONENTS
+from .events import EVENTS
+from .recipes import Item, several
 
 STATES = ("before", "after", "check")
+# The catalogue is data and may grow: what has no recipe is a street with or without cones round a spot.
+NEUTRAL = several("street pavement plaza", Item(marks.guarded))
+RECIPES = COMPONENTS | EVENTS
 
 
 def draw(subclass, state, seed, *, size=(640, 480), attempt=0):
     """The picture; `attempt` asks for the same place at another moment, farther from the first view."""
     if state not in STATES:
         raise ValueError(f"state must be one of {STATES}, not {state!r}")
-    recipe = recipe_of(subclass)
+    recipe = RECIPES.get(subclass, NEUTRAL)
     place, moment = stream(subclass, seed), stream(subclass, seed, state, attempt)
     image = blank()
     canvas = Canvas(image, stream(subclass, seed, "scene"), place.choice((-1, 1)))

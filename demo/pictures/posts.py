@@ -19,12 +19,14 @@ def pole(c, wrong, word="电力", arms=2, colour=CONCRETE, number="0273"):
         for x in (-68, -30, 30, 68):
             c.rect(x - 5, y - 16, x + 5, y, (190, 120, 90), "round")
             for side in (-1, 1):
-                c.line([(x, y - 14), (x + side * 480, y - 40 + side * 26 + x * 0.2)], (30, 30, 32), 1.6)
-    c.rect(-32, -200, 32, -116, (240, 238, 228))
-    c.rect(-32, -200, 32, -170, (30, 80, 150))
-    c.words(0, -185, word, 21, (250, 250, 250), limit=58)
-    c.words(0, -154, "杆号", 15, (40, 40, 40))
-    c.words(0, -132, number, 18, (180, 30, 30))
+                c.line(
+                    [(x, y - 14), (x + side * 480, y - 40 + side * 26 + x * 0.2)], (30, 30, 32), 1.6
+                )
+    c.rect(-46, -230, 46, -106, (240, 238, 228))
+    c.rect(-46, -230, 46, -184, (30, 80, 150))
+    c.words(0, -207, word, 34, (250, 250, 250), limit=84)
+    c.words(0, -163, "杆号", 22, (40, 40, 40))
+    c.words(0, -130, number, 27, (180, 30, 30))
     if wrong:
         slips(c, -20, -100, 20, -30, 5, 13)
         cracks(c, 0, -20, 46, 6)
@@ -41,15 +43,23 @@ def lamp(c, wrong, double=False):
         head = [(side * 80, -358), (side * 168, -350), (side * 160, -336), (side * 82, -338)]
         t.fill(head, (96, 100, 106), "down")
         if wrong:
-            t.fill([(side * 96, -338), (side * 150, -337), (side * 142, -326), (side * 104, -326)], (38, 40, 44))
+            t.fill(
+                [(side * 96, -338), (side * 150, -337), (side * 142, -326), (side * 104, -326)],
+                (38, 40, 44),
+            )
             t.line([(side * 120, -330), (side * 126, -286)], (20, 20, 22), 2.5)
         else:
             t.soft(side * 122, -330, 120, 90, GLOW, 0.75)
-            t.fill([(side * 92, -338), (side * 154, -337), (side * 142, -322), (side * 104, -322)], (255, 252, 232))
+            t.fill(
+                [(side * 92, -338), (side * 154, -337), (side * 142, -322), (side * 104, -322)],
+                (255, 252, 232),
+            )
     c.rect(-9, -58, 9, -26, (40, 42, 46)) if wrong else c.rect(-9, -58, 9, -26, shade(DARK, 1.3))
     if wrong:
         for x in (-6, 4, 12):
-            c.line([(0, -40), (x, -18), (x * 3, -4)], c.rng.choice(((180, 40, 40), (40, 60, 160))), 2.4)
+            c.line(
+                [(0, -40), (x, -18), (x * 3, -4)], c.rng.choice(((180, 40, 40), (40, 60, 160))), 2.4
+            )
 
 
 def low_lamp(c, wrong, kind="ground"):
@@ -62,14 +72,22 @@ def low_lamp(c, wrong, kind="ground"):
             c.oval(x, y, 6, 4, (70, 70, 72))
         if wrong:
             for i in range(12):
-                c.line([(8, 4), (70 * math.cos(i * 0.52), 41 * math.sin(i * 0.52))], (200, 206, 210), 1.6)
+                c.line(
+                    [(8, 4), (70 * math.cos(i * 0.52), 41 * math.sin(i * 0.52))],
+                    (200, 206, 210),
+                    1.6,
+                )
             c.rough(8, 4, 22, 12, (10, 10, 12), None, 0.5)
         else:
             c.soft(0, -50, 200, 190, GLOW, 0.65)
         return
     t = c.at(0, 0, 1, 26 if wrong else 0)
     post(t, 0, -200, 0, 20, (58, 52, 46))
-    t.fill([(-34, -206), (34, -206), (44, -296), (-44, -296)], (70, 74, 78) if wrong else (255, 246, 210), "across")
+    t.fill(
+        [(-34, -206), (34, -206), (44, -296), (-44, -296)],
+        (70, 74, 78) if wrong else (255, 246, 210),
+        "across",
+    )
     for x in (-39, 0, 39):
         t.line([(x * 0.85, -206), (x * 1.1, -296)], (52, 46, 40), 4)
     t.fill([(-56, -294), (56, -294), (0, -336)], (58, 52, 46), "across")
@@ -79,8 +97,18 @@ def low_lamp(c, wrong, kind="ground"):
         t.soft(0, -250, 150, 140, GLOW, 0.7)
 
 
-def sign(c, wrong, lines=("路名",), colour=(30, 84, 160), wide=150, tall=80, height=290, ink=(250, 250, 250),
-         shape="board", legs=1):
+def sign(
+    c,
+    wrong,
+    lines=("路名",),
+    colour=(30, 84, 160),
+    wide=150,
+    tall=80,
+    height=290,
+    ink=(250, 250, 250),
+    shape="board",
+    legs=1,
+):
     """A sign on posts; bent, faded and pasted over when wrong."""
     xs = (0,) if legs == 1 else (-wide * 0.36, wide * 0.36)
     for x in xs:
@@ -92,11 +120,17 @@ def sign(c, wrong, lines=("路名",), colour=(30, 84, 160), wide=150, tall=80, h
         t.oval(0, 0, tall * 0.39, tall * 0.39, hue)
         t.words(0, 0, lines[0], tall * 0.36, ink)
     elif shape == "triangle":
-        t.fill([(-tall * 0.6, tall * 0.45), (tall * 0.6, tall * 0.45), (0, -tall * 0.55)], (24, 24, 24))
-        t.fill([(-tall * 0.5, tall * 0.39), (tall * 0.5, tall * 0.39), (0, -tall * 0.43)], hue, "down")
+        t.fill(
+            [(-tall * 0.6, tall * 0.45), (tall * 0.6, tall * 0.45), (0, -tall * 0.55)], (24, 24, 24)
+        )
+        t.fill(
+            [(-tall * 0.5, tall * 0.39), (tall * 0.5, tall * 0.39), (0, -tall * 0.43)], hue, "down"
+        )
         t.words(0, tall * 0.12, lines[0], tall * 0.36, ink)
     else:
-        board(t, -wide / 2, -tall / 2, wide / 2, tall / 2, hue, lines=lines, ink=ink, size=tall * 0.5)
+        board(
+            t, -wide / 2, -tall / 2, wide / 2, tall / 2, hue, lines=lines, ink=ink, size=tall * 0.5
+        )
     if wrong:
         slips(t, -wide * 0.35, -tall * 0.1, wide * 0.35, tall * 0.4, 4, 13)
         rust(t, -wide * 0.4, -tall * 0.4, wide * 0.4, tall * 0.4, 6, 12)
@@ -108,7 +142,11 @@ def traffic_light(c, wrong):
     c.rect(-14, -396, 190, -384, STEEL, "down")
     t = c.at(150, -384, 1, 32 if wrong else 0)
     t.rect(-36, 4, 36, 196, (32, 34, 36), "across")
-    lit = ((70, 26, 26), (66, 58, 24), (24, 52, 36)) if wrong else ((90, 24, 24), (80, 70, 24), (70, 250, 150))
+    lit = (
+        ((70, 26, 26), (66, 58, 24), (24, 52, 36))
+        if wrong
+        else ((90, 24, 24), (80, 70, 24), (70, 250, 150))
+    )
     for i, hue in enumerate(lit):
         t.oval(0, 38 + i * 60, 25, 25, (14, 14, 14))
         t.oval(0, 40 + i * 60, 21, 21, hue)
@@ -137,7 +175,7 @@ def camera(c, wrong):
 
 def lattice(c, wrong):
     """A high-voltage tower with lines; torn guy and rust when wrong."""
-    hue = (118, 92, 74) if wrong else (156, 160, 164)
+    hue = (92, 66, 50) if wrong else (104, 108, 112)
 
     def half(y):
         return 12 + 88 * ((420 + y) / 420) ** 1.5
@@ -186,7 +224,14 @@ def bollards(c, wrong, kind="stone"):
         if kind == "stone":
             t.oval(0, -132, 24, 18, shade(hues[kind], 1.1), "across")
         for y in (-104, -72) if kind != "stone" else (-96,):
-            t.rect(-width / 2, y, width / 2, y + 15, (240, 240, 238) if kind == "flexible" else (200, 50, 40), "round")
+            t.rect(
+                -width / 2,
+                y,
+                width / 2,
+                y + 15,
+                (240, 240, 238) if kind == "flexible" else (200, 50, 40),
+                "round",
+            )
         if down:
             c.rough(i * 112, 4, 38, 14, (50, 46, 42), None, 0.4)
 
@@ -223,7 +268,10 @@ def noise_wall(c, wrong):
             c.rect(x, -140, x + 126, 0, (70, 124, 92), "down")
             for y in range(-136, 0, 12):
                 c.line([(x, y), (x + 126, y)], (46, 92, 66), 2.4)
-            c.fill([(x + 60, -294), (x + 126, -294), (x + 126, -250), (x, -250), (x, -272)], (184, 206, 214))
+            c.fill(
+                [(x + 60, -294), (x + 126, -294), (x + 126, -250), (x, -250), (x, -272)],
+                (184, 206, 214),
+            )
         post(c, x, -296, 4, 14, (206, 210, 214))
     if wrong:
         c.at(20, 50, 1, 12).rect(-30, -20, 130, 40, (64, 116, 86), "down")
@@ -240,7 +288,13 @@ def screen(c, wrong):
     if wrong:
         for i in range(26):
             x, y = c.rng.uniform(-190, 180), c.rng.uniform(-340, -230)
-            c.rect(x, y, x + c.rng.uniform(6, 40), y + 5, c.rng.choice(((60, 255, 60), (255, 60, 40), (50, 50, 54))))
+            c.rect(
+                x,
+                y,
+                x + c.rng.uniform(6, 40),
+                y + 5,
+                c.rng.choice(((60, 255, 60), (255, 60, 40), (50, 50, 54))),
+            )
         c.words(-60, -300, "前方", 34, (90, 30, 20))
         cracks(c, 90, -280, 120, 7, (120, 120, 124), 1)
     else:

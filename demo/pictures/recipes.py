@@ -1,11 +1,11 @@
-"""What to draw for which kind of case."""
+"""What to draw for a kind of case: where it may be, what is there, what is wrong."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Item:
-    """A drawer with its arguments, and when it is in the picture: always, or only before or after."""
+    """A drawer with its options, and when it is in the picture: always, or only before or after."""
 
     drawer: object
     options: dict = field(default_factory=dict)
@@ -21,21 +21,23 @@ class Item:
     def draw(self, canvas, spot, wrong, rng):
         """Place the item by the scene's spot."""
         x, y, size = spot
-        frame = canvas.at(x + self.dx * size, y + self.dy * size, size * self.size, rng=rng)
-        self.drawer(frame, wrong, **self.options)
+        where = (x + self.dx * size, y + self.dy * size)
+        self.drawer(canvas.at(*where, size * self.size, rng=rng), wrong, **self.options)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The scenes that suit and the things in them."""
+    """The scenes that suit and the things in them, back to front."""
 
     scenes: tuple
     items: tuple
 
 
-NEUTRAL = Recipe(("street", "pavement", "plaza"), ())
+def one(scenes, drawer, size=0.85, dy=0.0, dx=0.0, **options):
+    """A recipe of a single thing. Scenes are separated by spaces."""
+    return Recipe(tuple(scenes.split()), (Item(drawer, options, size=size, dx=dx, dy=dy),))
 
 
-def recipe_of(subclass):
-    """The recipe of a subclass; an unknown one is a street like any other."""
-    return NEUTRAL
+def several(scenes, *items):
+    """A recipe of several things."""
+    return Recipe(tuple(scenes.split()), items)

@@ -1,6 +1,21 @@
 """The places. Each paints its background and says where the subject stands: x, y of its foot, and its size."""
 
-from .backdrop import BOTTOM, GREENS, LEFT, RIGHT, TOP, facade, ground, hedge, kerb, shopfront, sky, skyline, tree, wall
+from .backdrop import (
+    BOTTOM,
+    GREENS,
+    LEFT,
+    RIGHT,
+    TOP,
+    facade,
+    ground,
+    hedge,
+    kerb,
+    shopfront,
+    sky,
+    skyline,
+    tree,
+    wall,
+)
 from .canvas import mix, shade
 
 
@@ -8,21 +23,36 @@ def _spot(c, low=350, high=420, size=(0.9, 1.15)):
     return c.rng.uniform(230, 410), c.rng.uniform(low, high), c.rng.uniform(*size)
 
 
-def floor(c):
+def floor(c, materials=("asphalt", "asphalt", "slabs", "bricks", "concrete", "tiles")):
     """Looking down at the ground; sometimes a kerb and grass across the top."""
     horizon = c.rng.uniform(-330, -120)
-    ground(c, horizon, c.rng.choice(("asphalt", "asphalt", "slabs", "bricks", "concrete", "tiles")))
+    ground(c, horizon, c.rng.choice(materials))
     edge = c.rng.random()
     slope = c.rng.uniform(-70, 70)
     if edge < 0.65:
         y = c.rng.uniform(30, 130)
         top = [(LEFT, y - slope), (RIGHT, y + slope)]
-        ground(c, horizon, c.rng.choice(("grass", "slabs", "bricks")), points=[(LEFT, TOP), (RIGHT, TOP), top[1], top[0]])
+        ground(
+            c,
+            horizon,
+            c.rng.choice(("grass", "slabs", "bricks")),
+            points=[(LEFT, TOP), (RIGHT, TOP), top[1], top[0]],
+        )
         kerb(c, top, 15)
     elif edge < 0.85:
-        x, lean = c.rng.choice((c.rng.uniform(20, 120), c.rng.uniform(520, 620))), c.rng.uniform(-90, 90)
-        c.fill([(x, TOP), (x + 14, TOP), (x + lean + 22, BOTTOM), (x + lean, BOTTOM)], (214, 212, 204))
+        x, lean = (
+            c.rng.choice((c.rng.uniform(20, 120), c.rng.uniform(520, 620))),
+            c.rng.uniform(-90, 90),
+        )
+        c.fill(
+            [(x, TOP), (x + 14, TOP), (x + lean + 22, BOTTOM), (x + lean, BOTTOM)], (214, 212, 204)
+        )
     return c.rng.uniform(240, 400), c.rng.uniform(240, 330), c.rng.uniform(0.9, 1.2)
+
+
+def roadway(c):
+    """Looking down at asphalt."""
+    return floor(c, ("asphalt",))
 
 
 def street(c):
@@ -35,14 +65,22 @@ def street(c):
     vanish = c.rng.uniform(180, 460)
     near = 320 + side * c.rng.uniform(40, 200)
     far_x = RIGHT if side > 0 else LEFT
-    ground(c, horizon, c.rng.choice(("slabs", "bricks", "tiles", "concrete")), points=[(vanish, horizon), (near, BOTTOM), (far_x, BOTTOM), (far_x, horizon)])
+    ground(
+        c,
+        horizon,
+        c.rng.choice(("slabs", "bricks", "tiles", "concrete")),
+        points=[(vanish, horizon), (near, BOTTOM), (far_x, BOTTOM), (far_x, horizon)],
+    )
     kerb(c, [(vanish, horizon + 1), (near, BOTTOM)], 8)
     for i in range(6):
         t0, t1 = (i / 6) ** 1.8, ((i + 0.5) / 6) ** 1.8
         x = near - side * 320
         a, b = horizon + (BOTTOM - horizon) * t0, horizon + (BOTTOM - horizon) * t1
         xa, xb = vanish + (x - vanish) * t0, vanish + (x - vanish) * t1
-        c.fill([(xa - 7 * t0, a), (xa + 7 * t0, a), (xb + 9 * t1, b), (xb - 9 * t1, b)], (222, 220, 210))
+        c.fill(
+            [(xa - 7 * t0, a), (xa + 7 * t0, a), (xb + 9 * t1, b), (xb - 9 * t1, b)],
+            (222, 220, 210),
+        )
     _row_of_trees(c, horizon, vanish, side)
     return _spot(c)
 
@@ -55,7 +93,16 @@ def _row_of_trees(c, horizon, vanish, side):
         reach = c.rng.uniform(60, 240)
         edge = RIGHT if side > 0 else LEFT
         inner = edge - side * reach
-        c.fill([(edge, TOP), (inner, c.rng.uniform(TOP, 90)), (inner, horizon + 20), (edge, horizon + 70)], c.rng.choice(((176, 168, 156), (150, 138, 128), (188, 180, 170))), "across")
+        c.fill(
+            [
+                (edge, TOP),
+                (inner, c.rng.uniform(TOP, 90)),
+                (inner, horizon + 20),
+                (edge, horizon + 70),
+            ],
+            c.rng.choice(((176, 168, 156), (150, 138, 128), (188, 180, 170))),
+            "across",
+        )
     for t in (0.12, 0.2, 0.36):
         if c.rng.random() < 0.75:
             x = vanish + side * (40 + 620 * t)
@@ -77,11 +124,21 @@ def pavement(c):
 
 
 def _pavement_floor(c, base, horizon):
-    ground(c, horizon, c.rng.choice(("slabs", "bricks", "tiles")), points=[(LEFT, base), (RIGHT, base), (RIGHT, BOTTOM), (LEFT, BOTTOM)])
+    ground(
+        c,
+        horizon,
+        c.rng.choice(("slabs", "bricks", "tiles")),
+        points=[(LEFT, base), (RIGHT, base), (RIGHT, BOTTOM), (LEFT, BOTTOM)],
+    )
     c.cast([(LEFT, base - 6), (RIGHT, base - 6), (RIGHT, base + 10), (LEFT, base + 10)], 0.5)
     if c.rng.random() < 0.5:
         y, slope = c.rng.uniform(425, 470), c.rng.uniform(-14, 14)
-        ground(c, horizon, "asphalt", points=[(LEFT, y - slope), (RIGHT, y + slope), (RIGHT, BOTTOM), (LEFT, BOTTOM)])
+        ground(
+            c,
+            horizon,
+            "asphalt",
+            points=[(LEFT, y - slope), (RIGHT, y + slope), (RIGHT, BOTTOM), (LEFT, BOTTOM)],
+        )
         kerb(c, [(LEFT, y - slope), (RIGHT, y + slope)], 9)
 
 
@@ -90,7 +147,14 @@ def frontage(c):
     base = c.rng.uniform(300, 360)
     wall(c, TOP, base)
     if c.rng.random() < 0.5:
-        c.rect(LEFT, base - c.rng.uniform(20, 60), RIGHT, base, c.rng.choice(((120, 116, 110), (98, 90, 84), (150, 146, 140))), "down")
+        c.rect(
+            LEFT,
+            base - c.rng.uniform(20, 60),
+            RIGHT,
+            base,
+            c.rng.choice(((120, 116, 110), (98, 90, 84), (150, 146, 140))),
+            "down",
+        )
     _pavement_floor(c, base, base - 130)
     return c.rng.uniform(260, 380), c.rng.uniform(base + 35, base + 80), c.rng.uniform(0.95, 1.15)
 
@@ -122,11 +186,28 @@ def park(c):
     """Lawn, path, hedge and trees."""
     horizon = c.rng.uniform(110, 200)
     sky(c, horizon)
-    hedge(c, LEFT, RIGHT, horizon + 6, c.rng.uniform(50, 110), mix(c.rng.choice(GREENS), (150, 170, 160), 0.25))
+    hedge(
+        c,
+        LEFT,
+        RIGHT,
+        horizon + 6,
+        c.rng.uniform(50, 110),
+        mix(c.rng.choice(GREENS), (150, 170, 160), 0.25),
+    )
     ground(c, horizon, "grass")
     if c.rng.random() < 0.7:
         x0, x1, w = c.rng.uniform(LEFT, 640), c.rng.uniform(LEFT, RIGHT), c.rng.uniform(120, 300)
-        ground(c, horizon, c.rng.choice(("slabs", "bricks", "concrete")), points=[(x0, horizon + 10), (x0 + w / 8, horizon + 10), (x1 + w, BOTTOM), (x1 - w, BOTTOM)])
+        ground(
+            c,
+            horizon,
+            c.rng.choice(("slabs", "bricks", "concrete")),
+            points=[
+                (x0, horizon + 10),
+                (x0 + w / 8, horizon + 10),
+                (x1 + w, BOTTOM),
+                (x1 - w, BOTTOM),
+            ],
+        )
     for _ in range(c.rng.randrange(2, 6)):
         x, depth = c.rng.uniform(LEFT, RIGHT), c.rng.uniform(0.03, 0.3)
         if not 190 < x < 450:
@@ -142,20 +223,38 @@ def river(c):
     c.rect(LEFT, horizon, RIGHT, horizon + 14, (150, 148, 140), "down")
     bank, slope = c.rng.uniform(330, 390), c.rng.uniform(-35, 35)
     water(c, horizon + 12, 420)
-    ground(c, horizon, c.rng.choice(("slabs", "bricks", "concrete")), points=[(LEFT, bank - slope), (RIGHT, bank + slope), (RIGHT, BOTTOM), (LEFT, BOTTOM)])
+    ground(
+        c,
+        horizon,
+        c.rng.choice(("slabs", "bricks", "concrete")),
+        points=[(LEFT, bank - slope), (RIGHT, bank + slope), (RIGHT, BOTTOM), (LEFT, BOTTOM)],
+    )
     kerb(c, [(LEFT, bank - slope), (RIGHT, bank + slope)], 12)
     return c.rng.uniform(250, 390), bank + 40, c.rng.uniform(0.9, 1.1)
 
 
 def water(c, top, bottom, colour=None):
     """A sheet of water with long ripples."""
-    colour = colour or c.rng.choice(((96, 124, 128), (104, 130, 116), (110, 132, 146), (88, 112, 110)))
-    c.rect(LEFT, top, RIGHT, bottom, colour, "down")
-    for _ in range(70):
-        t = c.rng.random() ** 1.5
+    colour = colour or c.rng.choice(
+        ((96, 124, 128), (104, 130, 116), (110, 132, 146), (88, 112, 110))
+    )
+    c.rect(LEFT, top, RIGHT, bottom, mix(colour, (150, 170, 180), 0.25), "down")
+    for _ in range(7):
+        c.soft(
+            c.rng.uniform(LEFT, RIGHT),
+            top + 10,
+            c.rng.uniform(30, 90),
+            c.rng.uniform(40, 110),
+            shade(colour, 0.55),
+            0.7,
+        )
+    for _ in range(150):
+        t = c.rng.random() ** 1.8
         y = top + (bottom - top) * t
         x, w = c.rng.uniform(LEFT, RIGHT), (20 + 110 * t) * c.rng.uniform(0.5, 1.4)
-        c.line([(x, y), (x + w, y)], shade(colour, c.rng.choice((0.85, 0.92, 1.12, 1.3))), 1 + 1.6 * t)
+        c.line(
+            [(x, y), (x + w, y)], shade(colour, c.rng.choice((0.72, 0.85, 1.15, 1.4))), 1 + 2.2 * t
+        )
 
 
 def site(c):
@@ -181,14 +280,44 @@ def stairwell(c):
     c.rect(LEFT, TOP, RIGHT, BOTTOM, (176, 174, 168), "down")
     wall(c, TOP, BOTTOM, "panel", c.rng.choice(((200, 196, 184), (184, 192, 196), (206, 190, 168))))
     vx, top = c.rng.uniform(270, 370), c.rng.uniform(150, 200)
-    c.fill([(vx - 110, top - 100), (vx + 110, top - 100), (vx + 110, top + 60), (vx - 110, top + 60)], (44, 46, 50), "down")
+    c.fill(
+        [(vx - 110, top - 100), (vx + 110, top - 100), (vx + 110, top + 60), (vx - 110, top + 60)],
+        (44, 46, 50),
+        "down",
+    )
     for i in range(12):
         t0, t1 = (i / 12) ** 1.4, ((i + 1) / 12) ** 1.4
         y0, y1 = top + 60 + (BOTTOM - top - 60) * t0, top + 60 + (BOTTOM - top - 60) * t1
         half0, half1 = 110 + 290 * t0, 110 + 290 * t1
-        c.fill([(vx - half0, y0), (vx + half0, y0), (vx + half1, y1), (vx - half1, y1)], (160, 156, 148))
-        c.fill([(vx - half1, y1 - (y1 - y0) * 0.5), (vx + half1, y1 - (y1 - y0) * 0.5), (vx + half1, y1), (vx - half1, y1)], (104, 102, 98))
+        c.fill(
+            [(vx - half0, y0), (vx + half0, y0), (vx + half1, y1), (vx - half1, y1)],
+            (160, 156, 148),
+        )
+        c.fill(
+            [
+                (vx - half1, y1 - (y1 - y0) * 0.5),
+                (vx + half1, y1 - (y1 - y0) * 0.5),
+                (vx + half1, y1),
+                (vx - half1, y1),
+            ],
+            (104, 102, 98),
+        )
     return vx, 400, 1.0
 
 
-SCENES = {f.__name__: f for f in (floor, street, pavement, frontage, flats, plaza, park, river, site, stairwell)}
+SCENES = {
+    f.__name__: f
+    for f in (
+        floor,
+        roadway,
+        street,
+        pavement,
+        frontage,
+        flats,
+        plaza,
+        park,
+        river,
+        site,
+        stairwell,
+    )
+}

@@ -10,7 +10,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 FLAT = 512  # side of a flat, repeating ground texture
-GROUND_SIZE = (1500, 1300)  # a ground plane seen in perspective: wide and deep enough for every camera
+GROUND_SIZE = (
+    1500,
+    1300,
+)  # a ground plane seen in perspective: wide and deep enough for every camera
 FOCUS_ROW = 420  # the row below the horizon at which one texture pixel is one canvas pixel
 
 
@@ -25,8 +28,10 @@ def fractal(name, height, width, octaves=(4, 8, 16, 32, 64), decay=0.7):
     total = np.zeros((height, width), np.float32)
     weight = 1.0
     for octave in octaves:
-        cells = source.normal(size=(octave + 1, octave + 1)).astype(np.float32)
-        grown = Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC)
+        # Two cells are repeated beyond each edge, so that the noise tiles without a seam.
+        cells = np.pad(source.normal(size=(octave, octave)).astype(np.float32), 2, mode="wrap")
+        share = (2, 2, octave + 2, octave + 2)
+        grown = Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC, box=share)
         total += weight * np.asarray(grown)
         weight *= decay
     return (total - total.mean()) / total.std()
@@ -40,7 +45,10 @@ def _joints(rows, columns, shift):
     moved = (x + (row % 2) * shift * width).astype(int) % FLAT
     stone = random_source(f"stones{rows}.{columns}").normal(0, 11, (rows, columns))
     grey = stone[row % rows, (moved // width) % columns]
-    edge = np.minimum(np.minimum(y % height, height - 1 - y % height), np.minimum(moved % width, width - 1 - moved % width))
+    edge = np.minimum(
+        np.minimum(y % height, height - 1 - y % height),
+        np.minimum(moved % width, width - 1 - moved % width),
+    )
     return grey - 46 * (edge < 1) - 20 * (edge == 1) + 6 * (edge == 2)
 
 
@@ -57,10 +65,9 @@ def _flat_grey(material):
     if material == "concrete":
         return _joints(2, 2, 0.0) * 0.5 + 5 * grain + 11 * mottle
     if material == "grass":
-        blades = Image.fromarray(grain.astype(np.float32)).filter(ImageFilter.BoxBlur(0))
-        return 22 * np.asarray(blades) + 16 * mottle
+        return 22 * grain + 12 * mottle
     if material == "soil":
-        return 13 * grain + 24 * mottle + 30 * (grain > 2.3)
+        return 13 * grain + 14 * mottle + 30 * (grain > 2.3)
     return 13 * grain + 7 * mottle + 26 * (grain > 2.5) - 18 * (grain < -2.4)  # asphalt
 
 
@@ -91,7 +98,10 @@ def ground(material, yaw_degrees):
     for level, flat in enumerate(_levels(material)):
         chosen = level_of_row == level
         scale = 2**level
-        out[chosen] = flat[(v[chosen] / scale).astype(int) % flat.shape[0], (u[chosen] / scale).astype(int) % flat.shape[1]]
+        out[chosen] = flat[
+            (v[chosen] / scale).astype(int) % flat.shape[0],
+            (u[chosen] / scale).astype(int) % flat.shape[1],
+        ]
     out *= np.clip(rows / 90, 0.15, 1)[:, None]
     return Image.fromarray(np.clip(128 + out, 0, 255).astype(np.uint8))
 
@@ -100,12 +110,20 @@ def _wall_grey(material, height, width):
     grain = random_source("wall" + material).normal(size=(height, width))
     mottle = fractal("wall" + material, height, width)
     if material == "plaster":
-        streak = np.asarray(Image.fromarray(random_source("streak").normal(size=(1, width // 14)).astype(np.float32)).resize((width, height)))
+        streak = np.asarray(
+            Image.fromarray(
+                random_source("streak").normal(size=(1, width // 14)).astype(np.float32)
+            ).resize((width, height))
+        )
         return 3 * grain + 9 * mottle + 5 * streak
     if material == "metal":
         return 14 * np.sign(np.sin(np.arange(width) / 5.0))[None, :] + 3 * grain + 3 * mottle
     reps = (height // FLAT + 1, width // FLAT + 1)
-    pattern = {"brick": _joints(16, 8, 0.5), "block": _joints(8, 4, 0.5), "panel": _joints(4, 4, 0.0)}[material]
+    pattern = {
+        "brick": _joints(16, 8, 0.5),
+        "block": _joints(8, 4, 0.5),
+        "panel": _joints(4, 4, 0.0),
+    }[material]
     return np.tile(pattern, reps)[:height, :width] + 4 * grain + 6 * mottle
 
 
@@ -119,14 +137,13 @@ def wall(material):
 def grain():
     """Sensor noise, larger than any picture it is added to; around 128."""
     noise = random_source("grain").normal(0, 1, (900, 1300)).astype(np.float32)
-    soft = np.asarray(Image.fromarray(noise).filter(ImageFilter.BoxBlur(1))) if False else noise
-    return Image.fromarray(np.clip(128 + 4.0 * soft, 0, 255).astype(np.uint8))
+    return Image.fromarray(np.clip(128 + 1.6 * noise, 0, 255).astype(np.uint8))
 
 
 @lru_cache(maxsize=1)
 def mottle():
     """Uneven brightness of real surfaces at all scales; multiplied over the whole picture."""
-    field = fractal("mottle", 1000, 1500, octaves=(12, 24, 48, 96, 190), decay=0.85)
+    field = fractal("mottle", 1000, 1500, octaves=(12, 24, 48, 96), decay=0.8)
     return Image.fromarray(np.clip(236 + 9 * field, 0, 255).astype(np.uint8))
 
 
@@ -147,11 +164,30 @@ def foliage(kind):
     return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)), soft
 
 
+@lru_cache(maxsize=400)
+def foliage_sized(kind, width, height):
+    """A clump at one size. Sizes come in few steps: scaling the same leaves again is what costs."""
+    grey, mask = foliage(kind)
+    size, bicubic = (width, height), Image.Resampling.BILINEAR
+    return grey.resize(size, bicubic, reducing_gap=2.0), mask.resize(
+        size, bicubic, reducing_gap=2.0
+    )
+
+
 @lru_cache(maxsize=1)
 def puff():
     """A soft round mask for shadows, smoke and light."""
     y, x = np.mgrid[-1:1:64j, -1:1:64j]
     return Image.fromarray((255 * np.clip(1 - np.hypot(x, y), 0, 1) ** 1.2).astype(np.uint8))
+
+
+@lru_cache(maxsize=600)
+def spot(kind, width, height, percent):
+    """A soft mask at one size and strength; sizes come in few steps, as with foliage."""
+    mask = (puff() if kind == "puff" else cloud()).resize(
+        (width, height), Image.Resampling.BILINEAR
+    )
+    return mask.point([level * percent // 100 for level in range(256)])
 
 
 @lru_cache(maxsize=1)

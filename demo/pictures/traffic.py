@@ -4,7 +4,14 @@ import math
 
 from .canvas import shade
 
-PAINTS = ((206, 210, 214), (44, 46, 52), (160, 34, 38), (40, 70, 130), (236, 236, 234), (112, 116, 120))
+PAINTS = (
+    (206, 210, 214),
+    (44, 46, 52),
+    (160, 34, 38),
+    (40, 70, 130),
+    (236, 236, 234),
+    (112, 116, 120),
+)
 SKIN, TYRE = (214, 168, 136), (24, 24, 26)
 
 
@@ -18,7 +25,16 @@ def car(c, wrong=True, colour=None, word=None, wreck=False):
     hue = colour or c.rng.choice(PAINTS)
     hue = (128, 118, 104) if wreck else hue
     c.soft(0, 0, 215, 20, strength=0.9)
-    body = [(-190, -22), (-186, -74), (-126, -90), (-76, -138), (64, -138), (120, -92), (182, -80), (192, -24)]
+    body = [
+        (-190, -22),
+        (-186, -74),
+        (-126, -90),
+        (-76, -138),
+        (64, -138),
+        (120, -92),
+        (182, -80),
+        (192, -24),
+    ]
     c.fill(body, hue, "down")
     c.fill([(-112, -90), (-70, -130), (-8, -130), (-8, -90)], (42, 52, 62), "across")
     c.fill([(2, -130), (58, -130), (102, -92), (2, -90)], (52, 62, 72), "across")
@@ -53,7 +69,14 @@ def bike(c, wrong=True, colour=None, fallen=False):
         c.ring(x, -36, 36, 36, TYRE, 6)
         for i in range(4):
             a = i * 0.785
-            c.line([(x - 34 * math.cos(a), -36 - 34 * math.sin(a)), (x + 34 * math.cos(a), -36 + 34 * math.sin(a))], (170, 172, 174), 1)
+            c.line(
+                [
+                    (x - 34 * math.cos(a), -36 - 34 * math.sin(a)),
+                    (x + 34 * math.cos(a), -36 + 34 * math.sin(a)),
+                ],
+                (170, 172, 174),
+                1,
+            )
     c.line([(-58, -36), (-22, -92), (38, -92), (0, -36), (-58, -36)], hue, 7)
     c.line([(0, -36), (-26, -106)], hue, 7)
     c.line([(58, -36), (36, -120)], hue, 7)
@@ -64,8 +87,12 @@ def bike(c, wrong=True, colour=None, fallen=False):
 
 def bikes(c, wrong, tidy=True):
     """Bicycles: heaped over the pavement, or in a row inside a marked bay."""
-    c.fill([(-290, -56), (290, -56), (320, 40), (-320, 40)], (150, 150, 150)) if False else None
-    for a, b in (((-300, -40), (300, -40)), ((-330, 40), (330, 40)), ((-300, -40), (-330, 40)), ((300, -40), (330, 40))):
+    for a, b in (
+        ((-300, -40), (300, -40)),
+        ((-330, 40), (330, 40)),
+        ((-300, -40), (-330, 40)),
+        ((300, -40), (330, 40)),
+    ):
         c.line([a, b], (236, 236, 230), 6)
     c.at(0, 62, 1, squash=0.6).words(0, 0, "非机动车停放区", 40, (236, 236, 230))
     if wrong:
@@ -90,12 +117,23 @@ def truck(c, wrong, load=True):
         for x in (-220, -130, -40, 40):
             c.rough(x, -196, 82, 48, (128, 98, 70), "down", 0.25)
         for _ in range(60):
-            c.rough(-300 - abs(c.rng.gauss(0, 40)), c.rng.uniform(-150, 20), 9, 7, (118, 90, 62), None, 0.3, 7)
+            c.rough(
+                -300 - abs(c.rng.gauss(0, 40)),
+                c.rng.uniform(-150, 20),
+                9,
+                7,
+                (118, 90, 62),
+                None,
+                0.3,
+                7,
+            )
         for _ in range(10):
             c.soft(-300 + c.rng.gauss(0, 50), c.rng.uniform(-80, 10), 70, 40, (190, 166, 130), 0.55)
     else:
         c.fill([(-294, -190), (114, -190), (80, -222), (-260, -222)], (34, 78, 120), "down")
-    c.fill([(118, -60), (118, -220), (196, -220), (236, -130), (240, -60)], (206, 120, 34), "across")
+    c.fill(
+        [(118, -60), (118, -220), (196, -220), (236, -130), (240, -60)], (206, 120, 34), "across"
+    )
     c.fill([(134, -206), (188, -206), (220, -134), (134, -134)], (50, 62, 72), "across")
     for x in (-220, -130, 180):
         _wheel(c, x, -42, 44)
@@ -117,7 +155,9 @@ def boat(c, wrong, word="采砂"):
 
 def person(c, wrong=True, shirt=None, trousers=None, pose="stand", hat=None):
     """A figure: standing, reaching out, or sitting on the ground."""
-    shirt = shirt or c.rng.choice(((180, 60, 56), (60, 90, 150), (220, 220, 214), (90, 110, 80), (70, 70, 76), (210, 160, 70)))
+    shirt = shirt or c.rng.choice(
+        ((180, 60, 56), (60, 90, 150), (220, 220, 214), (90, 110, 80), (70, 70, 76), (210, 160, 70))
+    )
     trousers = trousers or c.rng.choice(((50, 54, 66), (84, 78, 70), (40, 40, 44)))
     c.soft(-14 * c.sun, 0, 46, 9, strength=0.7)
     if pose == "sit":
@@ -128,14 +168,33 @@ def person(c, wrong=True, shirt=None, trousers=None, pose="stand", hat=None):
             c.fill([(x - 11, -104), (x + 12, -104), (x + 11, -4), (x - 9, -4)], trousers, "round")
             c.oval(x + 3, -3, 16, 6, (30, 28, 28))
         top = -98
-    c.fill([(-34, top - 84), (-20, top - 94), (20, top - 94), (34, top - 84), (28, top), (-28, top)], shirt, "round")
+    c.fill(
+        [(-34, top - 84), (-20, top - 94), (20, top - 94), (34, top - 84), (28, top), (-28, top)],
+        shirt,
+        "round",
+    )
     c.line([(-32, top - 80), (-44, top - 34), (-34, top + 4)], shade(shirt, 0.8), 15)
-    reach = [(32, top - 80), (64, top - 52), (98, top - 64)] if pose in ("reach", "sit") else [(32, top - 80), (44, top - 34), (34, top + 4)]
+    reach = (
+        [(32, top - 80), (64, top - 52), (98, top - 64)]
+        if pose in ("reach", "sit")
+        else [(32, top - 80), (44, top - 34), (34, top + 4)]
+    )
     c.line(reach, shade(shirt, 0.95), 15)
     c.oval(*reach[-1], 8, 8, SKIN)
     c.rect(-7, top - 106, 7, top - 90, shade(SKIN, 0.85))
     c.oval(0, top - 120, 18, 22, SKIN, "across")
-    c.fill([(-20, top - 120), (-16, top - 142), (0, top - 147), (17, top - 142), (20, top - 120), (10, top - 132), (-10, top - 132)], hat or (34, 28, 26))
+    c.fill(
+        [
+            (-20, top - 120),
+            (-16, top - 142),
+            (0, top - 147),
+            (17, top - 142),
+            (20, top - 120),
+            (10, top - 132),
+            (-10, top - 132),
+        ],
+        hat or (34, 28, 26),
+    )
 
 
 def crowd(c, wrong, words="还我血汗钱", count=12):
@@ -144,6 +203,9 @@ def crowd(c, wrong, words="还我血汗钱", count=12):
         return
     for i in range(count):
         x = -300 + i * 600 / count + c.rng.uniform(-16, 16)
-        person(c.at(x, -50 + (i % 3) * 34, 0.95, flip=c.rng.random() < 0.5), pose=c.rng.choice(("stand", "reach")))
+        person(
+            c.at(x, -50 + (i % 3) * 34, 0.95, flip=c.rng.random() < 0.5),
+            pose=c.rng.choice(("stand", "reach")),
+        )
     c.fill([(-250, -150), (250, -158), (250, -84), (-250, -76)], (206, 34, 34), "down")
     c.words(0, -117, words, 52, (252, 240, 200), limit=460)

@@ -7,7 +7,7 @@ import sys
 
 import install
 import steps
-from commands import environment, exists, role_of
+from commands import environment, role_of
 from places import CHECKOUT, Trouble, find, give_back
 from processes import die_with_parent
 from servers import hold

@@ -6,8 +6,9 @@ import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
-import staff.models
 from django.db import migrations, models
+
+import staff.models
 
 
 class Migration(migrations.Migration):

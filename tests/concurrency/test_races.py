@@ -49,10 +49,12 @@ def test_two_dispatchers_on_one_case(live_town):
     town = live_town
     case = play.filed(town)
     results = at_once(
-        lambda: workflow.move(case.number, "dispatch", town.dispatcher, unit="WATER",
-                              version=case.version),
-        lambda: workflow.move(case.number, "dispatch", town.second_dispatcher, unit="GARDENS",
-                              version=case.version),
+        lambda: workflow.move(
+            case.number, "dispatch", town.dispatcher, unit="WATER", version=case.version
+        ),
+        lambda: workflow.move(
+            case.number, "dispatch", town.second_dispatcher, unit="GARDENS", version=case.version
+        ),
     )
     won = [r for r in results if isinstance(r, Case)]
     lost = [r for r in results if isinstance(r, Conflict)]
@@ -66,12 +68,12 @@ def test_two_dispatchers_on_one_case(live_town):
 def test_handler_against_suspender(live_town):
     town = live_town
     until = (now.now() + timedelta(days=3)).isoformat()
-    case = workflow.move(play.dispatched(town), "ask_suspend", town.handler, reason="x",
-                         until=until)
+    case = workflow.move(
+        play.dispatched(town), "ask_suspend", town.handler, reason="x", until=until
+    )
     photo = cast.photo_of(town.handler, town).pk
     results = at_once(
-        lambda: workflow.move(case.number, "handle", town.handler, result="done",
-                              evidence=[photo]),
+        lambda: workflow.move(case.number, "handle", town.handler, result="done", evidence=[photo]),
         lambda: workflow.move(case.number, "grant", town.dispatcher),
     )
     case.refresh_from_db()
@@ -88,10 +90,14 @@ def test_one_photo_named_by_two_moves_belongs_to_one(live_town):
     town = live_town
     cases = [play.dispatched(town), play.dispatched(town)]
     photo = cast.photo_of(town.handler, town).pk
-    results = at_once(*(
-        lambda case=case: workflow.move(case.number, "handle", town.handler, result="x",
-                                        evidence=[photo])
-        for case in cases))
+    results = at_once(
+        *(
+            lambda case=case: workflow.move(
+                case.number, "handle", town.handler, result="x", evidence=[photo]
+            )
+            for case in cases
+        )
+    )
     assert sorted(type(r) for r in results if not isinstance(r, Case)) == [BadFacts]
     assert Step.objects.filter(move="handle").count() == 1
 
@@ -113,8 +119,15 @@ def test_an_upload_during_a_move_waits_for_nobody(live_town):
 def test_the_same_key_at_once_makes_one_case(live_town):
     town = live_town
     deeds = [
-        lambda: workflow.report(town.intake, city=town.city, point=town.inside, source="hotline",
-                                category="E-01-13", idempotency_key="one", body_hash="b")
+        lambda: workflow.report(
+            town.intake,
+            city=town.city,
+            point=town.inside,
+            source="hotline",
+            category="E-01-13",
+            idempotency_key="one",
+            body_hash="b",
+        )
     ] * 4
     results = at_once(*deeds)
     assert {r.number for r in results} == {Case.objects.get().number}
@@ -124,8 +137,9 @@ def test_the_same_key_at_once_makes_one_case(live_town):
 def test_many_reports_at_once_get_numbers_of_their_own(live_town):
     town = live_town
     deeds = [
-        lambda: workflow.report(town.intake, city=town.city, point=town.inside, source="hotline",
-                                category="E-01-13")
+        lambda: workflow.report(
+            town.intake, city=town.city, point=town.inside, source="hotline", category="E-01-13"
+        )
     ] * 8
     results = at_once(*deeds)
     assert len({r.number for r in results}) == 8

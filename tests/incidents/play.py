@@ -25,14 +25,14 @@ def filed(town, condition=None, **given):
 
 def dispatched(town, condition=None, unit=None, **given):
     unit = unit or town.water
-    return workflow.move(filed(town, condition, **given), "dispatch", town.dispatcher, unit=unit.code)
+    return workflow.move(
+        filed(town, condition, **given), "dispatch", town.dispatcher, unit=unit.code
+    )
 
 
 def handle(town, case, by=None):
     by = by or town.handler
-    return workflow.move(
-        case, "handle", by, result="done", evidence=[photo_of(by, town).pk]
-    )
+    return workflow.move(case, "handle", by, result="done", evidence=[photo_of(by, town).pk])
 
 
 def verify(town, case, by=None):

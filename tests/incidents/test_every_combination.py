@@ -20,7 +20,9 @@ def confirming(town):
 
 def suspended(town):
     until = (now.now() + timedelta(days=5)).isoformat()
-    case = workflow.move(play.dispatched(town), "ask_suspend", town.handler, reason="x", until=until)
+    case = workflow.move(
+        play.dispatched(town), "ask_suspend", town.handler, reason="x", until=until
+    )
     return workflow.move(case, "grant", town.dispatcher)
 
 
@@ -46,7 +48,9 @@ STAGES = {
 MOVES = sorted({row.move for row in workflow.TABLE if row.stages != ("",)})
 # The cast member of each role; the building head has no account of their own in the cast.
 WHO = {role: role for role in ROLES if role != "building_head"} | {
-    "system": "system", "public": "public"}
+    "system": "system",
+    "public": "public",
+}
 
 
 def test_the_stages_are_all_there():
@@ -72,10 +76,16 @@ def expected(case, move, role, seen):
     """What the table says an attempt without facts may come to."""
     if not seen:
         return {Hidden}
-    held = {"system"} if role == "system" else {
-        p.partition(".")[2] for p in (ROLES[role].permissions if role in ROLES else ())}
-    rows = [r for r in workflow.TABLE if r.move == move and r.stages != ("",)
-            and (not r.permission or r.permission in held)]
+    held = (
+        {"system"}
+        if role == "system"
+        else {p.partition(".")[2] for p in (ROLES[role].permissions if role in ROLES else ())}
+    )
+    rows = [
+        r
+        for r in workflow.TABLE
+        if r.move == move and r.stages != ("",) and (not r.permission or r.permission in held)
+    ]
     if not rows:
         return {Forbidden}
     if not any(case.stage in r.stages for r in rows):

@@ -3,6 +3,7 @@
 import pytest
 from django.db import Error, connection, transaction
 
+from grids.models import Absence
 from incidents import workflow
 from incidents.facts import BadFacts, Conflict, Forbidden, Hidden
 from incidents.models import Case, Clock, Outbox, Transition
@@ -81,39 +82,66 @@ def test_the_database_refuses_a_step_that_is_no_row(
     town, as_web, move, from_stage, to_stage, ahead
 ):
     case = play.handled(town)
-    facts = {"case": case.pk, "seq": case.version + ahead, "move": move, "from": from_stage,
-             "to": to_stage, "by": town.worker.pk}
+    facts = {
+        "case": case.pk,
+        "seq": case.version + ahead,
+        "move": move,
+        "from": from_stage,
+        "to": to_stage,
+        "by": town.worker.pk,
+    }
     assert refused(as_web, STEP, facts)
 
 
 def test_the_database_lets_a_true_step_through(town, as_web):
     case = play.handled(town)
-    facts = {"case": case.pk, "seq": case.version + 1, "move": "verify", "from": "handled",
-             "to": "verified", "by": town.worker.pk}
+    facts = {
+        "case": case.pk,
+        "seq": case.version + 1,
+        "move": "verify",
+        "from": "handled",
+        "to": "verified",
+        "by": town.worker.pk,
+    }
     with transaction.atomic():
         as_web.execute(STEP, facts)
         as_web.execute(
             "UPDATE incidents_case SET stage = 'verified', version = version + 1,"
-            " verified_by_id = %s WHERE id = %s", [town.worker.pk, case.pk])
+            " verified_by_id = %s WHERE id = %s",
+            [town.worker.pk, case.pk],
+        )
         as_web.execute("SET CONSTRAINTS ALL IMMEDIATE")
         as_web.execute("SET CONSTRAINTS ALL DEFERRED")
     case.refresh_from_db()
     assert case.stage == "verified"
 
 
-@pytest.mark.parametrize(("move", "column", "hand"), [
-    ("verify", "verified_by_id", "handler"), ("close", "closed_by_id", "worker"),
-    ("close", "closed_by_id", "handler")])
+@pytest.mark.parametrize(
+    ("move", "column", "hand"),
+    [
+        ("verify", "verified_by_id", "handler"),
+        ("close", "closed_by_id", "worker"),
+        ("close", "closed_by_id", "handler"),
+    ],
+)
 def test_the_database_keeps_three_pairs_of_hands(town, as_web, move, column, hand):
     case = play.handled(town) if move == "verify" else play.verified(town)
     by, to = getattr(town, hand), {"verify": "verified", "close": "closed"}[move]
-    facts = {"case": case.pk, "seq": case.version + 1, "move": move, "from": case.stage,
-             "to": to, "by": by.pk}
+    facts = {
+        "case": case.pk,
+        "seq": case.version + 1,
+        "move": move,
+        "from": case.stage,
+        "to": to,
+        "by": by.pk,
+    }
     with pytest.raises(Error), transaction.atomic():
         as_web.execute(STEP, facts)
         as_web.execute(
             f"UPDATE incidents_case SET stage = %s, version = version + 1, {column} = %s"
-            " WHERE id = %s", [to, by.pk, case.pk])
+            " WHERE id = %s",
+            [to, by.pk, case.pk],
+        )
 
 
 def test_the_web_role_owns_no_table(town):
@@ -134,8 +162,15 @@ def test_posts_of_both_axes_are_refused_by_the_database(town, as_web):
 
 def test_who_handled_does_not_verify_or_close(town):
     photos = [photo_of(town.worker, town).pk for _side in range(2)]
-    case = workflow.report(town.worker, city=town.city, point=town.inside, move="self_handle",
-                           condition=town.quick.code, evidence=photos[:1], after=photos[1:])
+    case = workflow.report(
+        town.worker,
+        city=town.city,
+        point=town.inside,
+        move="self_handle",
+        condition=town.quick.code,
+        evidence=photos[:1],
+        after=photos[1:],
+    )
     assert (case.handled_by, case.verified_by) == (town.worker, None)
     with pytest.raises(Forbidden):
         workflow.move(case, "close", town.worker)
@@ -161,7 +196,9 @@ def test_the_street_closes_when_the_community_led(town):
 
 def test_the_street_closes_when_the_supervisors_are_absent(town):
     case = play.verified(town)
-    town.supervisor.absences.create(starts_at="2026-03-01T00:00Z", ends_at="2026-03-09T00:00Z")
+    Absence.objects.create(
+        member=town.supervisor, starts_at="2026-03-01T00:00Z", ends_at="2026-03-09T00:00Z"
+    )
     assert workflow.move(case, "close", town.street_supervisor).stage == "closed"
 
 
@@ -174,8 +211,14 @@ def test_being_superuser_grants_no_move(town):
 
 
 def test_an_open_case_has_one_running_clock_or_an_end_of_its_suspension(town):
-    for play_to in (play.reported, play.accepted, play.filed, play.dispatched, play.handled,
-                    play.verified):
+    for play_to in (
+        play.reported,
+        play.accepted,
+        play.filed,
+        play.dispatched,
+        play.handled,
+        play.verified,
+    ):
         case = play_to(town)
         running = Clock.objects.filter(case=case, state="running").exclude(kind="demand")
         assert running.count() == 1
@@ -231,11 +274,12 @@ def test_missing_and_wrong_facts_are_named_and_nothing_is_done(town):
 
 def test_a_key_is_honoured_for_good(town):
     case = play.filed(town)
-    once = dict(unit="WATER", idempotency_key="k1", body_hash="b1")
+    once = {"unit": "WATER", "idempotency_key": "k1", "body_hash": "b1"}
     one = workflow.move(case, "dispatch", town.dispatcher, **once)
     again = workflow.move(case, "dispatch", town.dispatcher, **once)
     assert one.pk == again.pk
     assert case.steps.filter(move="dispatch").count() == 1
     with pytest.raises(Conflict):
-        workflow.move(case, "dispatch", town.dispatcher, unit="GARDENS", idempotency_key="k1",
-                      body_hash="b2")
+        workflow.move(
+            case, "dispatch", town.dispatcher, unit="GARDENS", idempotency_key="k1", body_hash="b2"
+        )

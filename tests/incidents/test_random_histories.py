@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from incidents import workflow
 from incidents.clocks import replayed
@@ -15,9 +21,24 @@ from lib import now
 from tests.cast import photo_of
 from tests.incidents import play
 
-ACTORS = ("worker", "mate", "intake", "chief", "dispatcher", "adjudicator", "handler", "gardener",
-          "neighbour", "supervisor", "street_supervisor", "leader", "water_leader",
-          "street_leader", "grid_head", "system")
+ACTORS = (
+    "worker",
+    "mate",
+    "intake",
+    "chief",
+    "dispatcher",
+    "adjudicator",
+    "handler",
+    "gardener",
+    "neighbour",
+    "supervisor",
+    "street_supervisor",
+    "leader",
+    "water_leader",
+    "street_leader",
+    "grid_head",
+    "system",
+)
 
 
 class History(RuleBasedStateMachine):
@@ -44,8 +65,11 @@ class History(RuleBasedStateMachine):
         if not offers:
             return
         offer = data.draw(st.sampled_from(offers))
-        facts = {need.name: self._fact(need, data, by) for need in offer.needs
-                 if need.required and need.name not in ("photo", "position")}
+        facts = {
+            need.name: self._fact(need, data, by)
+            for need in offer.needs
+            if need.required and need.name not in ("photo", "position")
+        }
         photos = [photo_of(by, self.town).pk] if any(n.name == "photo" for n in offer.needs) else []
         try:
             workflow.move(case, offer.move, by, evidence=photos, version=case.version, **facts)
@@ -56,8 +80,11 @@ class History(RuleBasedStateMachine):
         town = self.town
         return {
             "category": lambda: data.draw(st.sampled_from(["E-01-13", "C-01-03"])),
-            "condition": lambda: data.draw(st.sampled_from(
-                [c.code for c in (town.urgent, town.slow, town.quick, town.endless)])),
+            "condition": lambda: data.draw(
+                st.sampled_from(
+                    [c.code for c in (town.urgent, town.slow, town.quick, town.endless)]
+                )
+            ),
             "unit": lambda: data.draw(st.sampled_from(["WATER", "GARDENS", "CM1"])),
             "case": lambda: Case.objects.get(pk=data.draw(st.sampled_from(self.cases))).number,
             "boolean": lambda: data.draw(st.booleans()),
@@ -80,7 +107,8 @@ class History(RuleBasedStateMachine):
                 assert len(running) == 1
                 assert running[0].due_at == case.due_at
             assert case.stage in ("dismissed", "voided", "merged", "closed") or any(
-                case.stage in row.stages for row in workflow.TABLE)
+                case.stage in row.stages for row in workflow.TABLE
+            )
 
     @invariant()
     def every_demand_has_one_clock(self):
@@ -115,6 +143,12 @@ def test_random_histories_keep_the_invariants(town):
     History.town = town
     run_state_machine_as_test(
         History,
-        settings=settings(max_examples=12, stateful_step_count=40, deadline=None, database=None,
-                          derandomize=True, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=40,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
     )

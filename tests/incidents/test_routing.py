@@ -23,8 +23,12 @@ def test_a_subclass_beats_a_class_and_a_class_beats_a_kind(town):
 
 def test_the_nearer_area_wins_on_all_five_levels(town):
     case = play.filed(town, town.urgent)
-    for area, lead in ((town.district, town.gardens), (town.street, town.street_office),
-                       (town.community, town.community_office), (town.grids[0], town.gardens)):
+    for area, lead in (
+        (town.district, town.gardens),
+        (town.street, town.street_office),
+        (town.community, town.community_office),
+        (town.grids[0], town.gardens),
+    ):
         made = row(town, area, lead)
         assert routing.route(case).row == made
 
@@ -59,12 +63,20 @@ def test_holes_are_listed_until_they_are_filled(town):
     assert set(holes) == {("C-01-03", grid.code) for grid in town.grids}
     row(town, town.community, town.water)
     assert {grid for _category, grid in routing.holes(town.city)} == {
-        town.grids[2].code, town.grids[3].code}
+        town.grids[2].code,
+        town.grids[3].code,
+    }
 
 
 def test_a_row_that_has_ended_wins_nothing(town):
     case = play.filed(town, town.urgent)
-    MatrixRow.objects.create(city=town.city, kind="component", area=town.grids[0],
-                             lead=town.gardens, valid_from=BEGAN, valid_until="2026-02-01")
+    MatrixRow.objects.create(
+        city=town.city,
+        kind="component",
+        area=town.grids[0],
+        lead=town.gardens,
+        valid_from=BEGAN,
+        valid_until="2026-02-01",
+    )
     assert routing.route(case).lead == town.water
     assert workflow.moves(case, town.dispatcher)

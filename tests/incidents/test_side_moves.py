@@ -161,8 +161,13 @@ def test_a_suspension_pauses_and_happens_once(town):
     case = workflow.move(case, "resume", town.dispatcher)
     assert clock_of(case, "handle").due_at == MORNING + timedelta(days=2, hours=2)
     with pytest.raises(Conflict):
-        workflow.move(case, "ask_suspend", town.handler, reason="parts",
-                      until=(now.now() + timedelta(days=10)).isoformat())
+        workflow.move(
+            case,
+            "ask_suspend",
+            town.handler,
+            reason="parts",
+            until=(now.now() + timedelta(days=10)).isoformat(),
+        )
 
 
 def test_a_suspension_ends_within_a_year(town):
@@ -223,8 +228,13 @@ def test_a_self_handled_case_is_sent_back_to_filed(town):
 def self_handled(town):
     photos = [photo_of(town.worker, town).pk for _side in range(2)]
     return workflow.report(
-        town.worker, city=town.city, point=town.inside, move="self_handle",
-        condition=town.quick.code, evidence=photos[:1], after=photos[1:],
+        town.worker,
+        city=town.city,
+        point=town.inside,
+        move="self_handle",
+        condition=town.quick.code,
+        evidence=photos[:1],
+        after=photos[1:],
     )
 
 
@@ -279,7 +289,9 @@ def test_a_late_verdict_is_appealed_once(town):
     case = workflow.move(case, "opine", town.dispatcher, opinion="true")
     case = workflow.move(case, "decide", town.intake, decision="granted", reason="flood")
     assert list(Demand.objects.filter(case=case).order_by("pk").values_list("kind", "outcome")) == [
-        ("opine", "done"), ("decide", "granted")]
+        ("opine", "done"),
+        ("decide", "granted"),
+    ]
     assert Clock.objects.get(case=case, kind="handle").verdict == "late"
     with pytest.raises(Conflict):
         workflow.move(case, "appeal", town.handler, reason="again")
@@ -288,8 +300,13 @@ def test_a_late_verdict_is_appealed_once(town):
 def test_an_end_ends_requests_and_orders_and_stops_every_clock(town):
     case = play.dispatched(town)
     case = workflow.move(case, "ask_return", town.handler, reason="not ours")
-    case = workflow.move(case, "supervise", town.leader, words="hurry",
-                         due=(now.now() + timedelta(hours=5)).isoformat())
+    case = workflow.move(
+        case,
+        "supervise",
+        town.leader,
+        words="hurry",
+        due=(now.now() + timedelta(hours=5)).isoformat(),
+    )
     workflow.move(case, "void", town.chief, reason="mistake")
     assert not Demand.objects.open().filter(case=case).exists()
     assert not Clock.objects.open().filter(case=case).exists()

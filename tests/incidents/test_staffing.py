@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from grids.models import Post, Roster
+from grids.models import Absence, Post, Roster
 from lib import now
 from staff.models import Member
 from tests.cast import BEGAN, MORNING
@@ -14,16 +14,24 @@ def test_the_grids_own_worker_comes_first(town):
 
 
 def test_an_absent_worker_is_passed_over(town):
-    town.worker.absences.create(starts_at=MORNING, ends_at=MORNING + timedelta(days=1))
+    Absence.objects.create(
+        member=town.worker, starts_at=MORNING, ends_at=MORNING + timedelta(days=1)
+    )
     assert play.handled(town).worker == town.mate
 
 
 def test_at_night_an_urgent_case_goes_to_the_streets_duty_worker(town):
     owl = Member.objects.create(username="owl", name="owl")
-    post = Post.objects.create(member=owl, role="worker", city=town.city, area=town.street,
-                               valid_from=BEGAN)
-    Roster.objects.create(post=post, area=town.street, weekdays=[1, 2, 3, 4, 5, 6, 7],
-                          from_minute=1260, until_minute=1440)
+    post = Post.objects.create(
+        member=owl, role="worker", city=town.city, area=town.street, valid_from=BEGAN
+    )
+    Roster.objects.create(
+        post=post,
+        area=town.street,
+        weekdays=[1, 2, 3, 4, 5, 6, 7],
+        from_minute=1260,
+        until_minute=1440,
+    )
     urgent, calm = play.dispatched(town, town.urgent), play.dispatched(town, town.slow)
     now.set_to(MORNING + timedelta(hours=13))  # 22:00 in the city
     assert play.handle(town, urgent).worker == owl

@@ -8,7 +8,14 @@ def test_a_case_goes_round_the_loop(town):
     case = play.closed(town)
     assert case.stage == "closed"
     assert list(case.steps.order_by("seq").values_list("move", flat=True)) == [
-        "report", "accept", "file", "dispatch", "handle", "verify", "close"]
+        "report",
+        "accept",
+        "file",
+        "dispatch",
+        "handle",
+        "verify",
+        "close",
+    ]
 
 
 def test_every_clock_of_a_closed_case_is_stopped_and_judged(town):

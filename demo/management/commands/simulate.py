@@ -1,0 +1,48 @@
+"""Play some more days of a city's life, up to now."""
+
+import time
+
+from django.core.management.base import BaseCommand, CommandError
+
+from demo import tasks
+from demo.simulator import simulate
+from lib import now as clock
+from staff.models import City
+
+
+class Command(BaseCommand):
+    help = "Simulate days of cases through the loop itself; the same seed plays the same days."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--days", type=int, default=1)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--city", help="Short name of the city; by default the first.")
+        parser.add_argument("--per-day", type=int, help="Reports a day; by default by population.")
+        parser.add_argument(
+            "--fill", action="store_true", help="Let Celery fill in the month in the background."
+        )
+
+    def handle(self, *, days, seed, city, per_day, fill, **options):
+        cities = City.objects.order_by("pk")
+        found = (cities.filter(slug=city) if city else cities).first()
+        if found is None:
+            raise CommandError("There is no such city.")
+        if days < 1:
+            raise CommandError("--days: at least one day.")
+        if fill:
+            tasks.fill_month.delay(seed)
+            self.stdout.write("The month is being filled in.")
+            return
+        began = time.monotonic()
+        done = simulate(
+            found,
+            days=days,
+            seed=seed,
+            until=clock.now(),
+            per_day=per_day,
+            go_on=True,
+            progress=self.stdout.write,
+        )
+        for name, number in sorted(done.items()):
+            self.stdout.write(f"{name:>12}  {number}")
+        self.stdout.write(f"{time.monotonic() - began:.1f} s")

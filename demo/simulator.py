@@ -1,0 +1,324 @@
+"""Plays the roles of a city over some days, through the loop itself and with a clock of its own.
+
+Deterministic: the plan of a day depends on the seed and the day alone, so that days can be played
+in any order and a day that is there already is left alone.
+"""
+
+import math
+import random
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from multiprocessing import current_process, get_context
+from zoneinfo import ZoneInfo
+
+from django.contrib.gis.geos import Point
+from django.db import connection, transaction
+
+from demo.pictures import Album, draw, phash
+from demo.story import Life
+from demo.wording import SAYINGS, describe
+from grids.models import AreaVersion, Component, Post
+from incidents.clocks import current_version
+from incidents.facts import Refused
+from incidents.models import Category, Condition, Evidence, Step
+from incidents.workflow import system_member
+from lib import now as clock
+from staff.models import Member, Unit
+
+# Reports a day for 1,000 people: some 210 a day in a district of 458,000.
+PER_THOUSAND = 0.46
+HOURS = [0.3, 0.2, 0.1, 0.1, 0.2, 0.6, 2, 5, 8, 9, 9, 7, 5, 6, 8, 8, 7, 6, 5, 4, 3, 2, 1, 0.6]
+SOURCES = {"patrol": 62, "self_handle": 6, "hotline": 17, "public": 10, "counter": 3, "superior": 2}
+COMPONENT_SHARE = 0.27
+KEY = "simulated "
+ENDS = ("closed", "dismissed", "voided", "merged")
+APART = 12  # bits of the perceptual hash; at or below, two photos count as one re-used
+PATIENCE = 60
+AHEAD = 5  # cases whose photos are drawn ahead
+SIZE = (400, 300)  # pixels of a simulated photo: 30 days stay under 300 MB
+
+
+@dataclass
+class Plan:
+    """What will be reported: when, where, what, by whom."""
+
+    city: object
+    at: datetime
+    point: Point
+    condition: object
+    source: str
+    words: str
+    component: str | None
+    duty_grid: int | None
+    seed: int
+
+    @property
+    def key(self):
+        """The idempotency key of its report, by which a later run knows it again."""
+        return f"{KEY}{self.seed}"
+
+
+def simulate(city, *, days, seed, until, progress=None, per_day=None, only=None, go_on=False):
+    """Play `days` days that end at `until`; returns {"cases", "moves", stages…, "refused: …"}.
+
+    `only` is a single date to play instead; `progress(words)` is called after each day. What was
+    played before is left alone, and a day that was cut goes on after its last report; with `go_on`
+    the cases that are still open go on living too."""
+    zone = ZoneInfo(city.time_zone)
+    last = until.astimezone(zone).date()
+    wanted = [only] if only else [last - timedelta(days=back) for back in range(days)]
+    people, total = People(city), Counter()
+    with _drawing() as pool:
+        darkroom = Darkroom(Album(_known(city)), pool)
+        for day in wanted:
+            rng = random.Random(f"{seed} {city.slug} {day}")
+            plans = [p for p in _plans(city, day, rng, people, per_day) if p.at < until]
+            total += _play_day(city, day, plans, until, people, darkroom, go_on)
+            if progress:
+                progress(f"{day}: {total['cases']} cases")
+    return dict(total)
+
+
+def _drawing():
+    """Two processes that draw ahead; none in a Celery worker, which may have no children."""
+    if current_process().daemon:
+        return nullcontext()
+    return ProcessPoolExecutor(2, mp_context=get_context("spawn"))
+
+
+def day_is_played(city, day):
+    """Whether a day has cases from the simulator."""
+    return bool(_played(city, day))
+
+
+def _played(city, day):
+    """{key: case} of what was simulated of a day."""
+    first = Step.objects.filter(
+        seq=1,
+        idempotency_key__startswith=KEY,
+        case__city=city,
+        case__number__startswith=f"{city.number_prefix}-{day:%Y%m%d}-",
+    )
+    return {step.idempotency_key: step.case for step in first.select_related("case")}
+
+
+def _known(city):
+    return Evidence.objects.filter(city=city, phash__isnull=False).values_list("phash", flat=True)
+
+
+def _play_day(city, day, plans, until, people, darkroom, go_on):
+    """A day in one transaction: it is there whole or not at all."""
+    played = _played(city, day)
+    last = max((case.reported_at for case in played.values()), default=None)
+    fresh = [p for p in plans if p.key not in played and (last is None or p.at > last)]
+    old = [p for p in plans if go_on and p.key in played and played[p.key].stage not in ENDS]
+    done = Counter()
+    with transaction.atomic(), clock.at(until):
+        for plan in old:
+            case = played[plan.key]
+            rng = random.Random(f"{plan.seed} {case.version}")
+            life = Life(plan, people, darkroom, rng, until)
+            _count(done, lambda life=life, case=case: life.go_on(case), "went on", case.version)
+        for number, plan in enumerate(fresh):
+            darkroom.order(fresh[number : number + AHEAD])
+            _count(
+                done, Life(plan, people, darkroom, random.Random(plan.seed), until).play, "cases"
+            )
+    return done
+
+
+def _count(done, live, what, version=0):
+    """Let a life be lived; count it, or the refusal that ended it."""
+    try:
+        with transaction.atomic():
+            case = live()
+    except Refused as refused:
+        done[f"refused: {refused.message}"] += 1
+        return
+    done[what] += 1
+    done["moves"] += case.version - version
+    done[case.stage] += 1
+
+
+def _plans(city, day: date, rng, people, per_day):
+    """The reports of a day in the order of their times."""
+    number = per_day or max(
+        3, round(people.population / 1000 * PER_THOUSAND * rng.uniform(0.9, 1.1))
+    )
+    zone = ZoneInfo(city.time_zone)
+    plans = []
+    for _report in range(number):
+        minute = rng.choices(range(24), HOURS)[0] * 60 + rng.uniform(0, 60)
+        at = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minute)
+        source = rng.choices(list(SOURCES), SOURCES.values())[0]
+        if source in ("patrol", "self_handle") and not 7 * 60 <= minute < 21 * 60:
+            source = "hotline"
+        condition, point, component, duty_grid = people.problem(rng)
+        plans.append(
+            Plan(
+                city,
+                at,
+                point,
+                condition,
+                source,
+                describe(condition, rng),
+                component,
+                duty_grid,
+                rng.randrange(2**40),
+            )
+        )
+    return sorted(plans, key=lambda plan: plan.at)
+
+
+class People:
+    """Who is there, read once: posts by role and place, the catalogue, the places."""
+
+    def __init__(self, city):
+        self.city, self.system = city, system_member()
+        self.public = Member.objects.get(username="public")
+        self.office = current_version(city.calendar_id).pk
+        self.patrol = current_version(city.patrol_calendar_id).pk
+        self.last_open = None
+        self._posts = {}
+        for post in Post.objects.on().filter(city=city).select_related("member").order_by("pk"):
+            for place in ("", f"u{post.unit_id}", f"a{post.area_id}", f"d{post.duty_grid_id}"):
+                self._posts.setdefault((post.role, place), []).append(post.member)
+        self._units = list(Unit.objects.filter(city=city, kind="department").order_by("pk"))
+        self._read_catalogue()
+        self._read_places()
+
+    def _read_catalogue(self):
+        rows = (
+            Condition.objects.filter(
+                is_active=True, category__in=Category.objects.of_city(self.city)
+            )
+            .select_related("category")
+            .order_by("code")
+        )
+        self._conditions = {}
+        for row in rows:
+            self._conditions.setdefault(row.category.code, []).append(row)
+        # Few kinds make up most reports, as in every city: weight falls with the rank.
+        codes = sorted(c for c in self._conditions if c.startswith("E-"))
+        random.Random("usual").shuffle(codes)
+        self._events = codes
+        self._weights = [1 / (rank + 2) for rank in range(len(codes))]
+
+    def _read_places(self):
+        with connection.cursor() as cursor:
+            cursor.execute(_PLACES, [self.city.pk])
+            self._grids = cursor.fetchall()
+        self._crowd = [max(row[2] or 0, 1) for row in self._grids]
+        self._lamps = list(
+            Component.objects.filter(city=self.city, category_code__in=self._conditions)
+            .order_by("pk")
+            .values_list("code", "category_code", "point", "grid")
+        )
+        self._duty_of = {row[0]: row[1] for row in self._grids}
+        district = AreaVersion.objects.on().filter(area__city=self.city, area__level="district")
+        self.population = sum(v.population or 0 for v in district.defer("geometry"))
+
+    def problem(self, rng):
+        """(condition, point, component code or None, duty grid) of a plausible report."""
+        if self._lamps and rng.random() < COMPONENT_SHARE:
+            code, category, point, grid = rng.choice(self._lamps)
+            return rng.choice(self._conditions[category]), point, code, self._duty_of.get(grid)
+        category = rng.choices(self._events, self._weights)[0]
+        row = rng.choices(self._grids, self._crowd)[0]
+        angle, share = rng.uniform(0, 6.283), rng.uniform(0, 0.85)
+        # Inside the largest circle of the grid, so that the place is never another one's.
+        x = row[3] + share * row[5] * math.cos(angle)
+        y = row[4] + share * row[5] * math.sin(angle)
+        return rng.choice(self._conditions[category]), Point(x, y, srid=4326), None, row[1]
+
+    def one(self, role, rng):
+        """Anybody of a role that works for the whole city."""
+        return rng.choice(self._posts[role, ""]) if (role, "") in self._posts else None
+
+    def handler(self, unit_id, rng):
+        found = self._posts.get(("handler", f"u{unit_id}"))
+        return rng.choice(found) if found else None
+
+    def other_unit(self, unit_id, rng):
+        return rng.choice([unit for unit in self._units if unit.pk != unit_id])
+
+    def reporter(self, plan, rng):
+        """Who takes the report down: the grid's worker, an intake officer, the public."""
+        if plan.source == "public":
+            return self.public
+        if plan.source in ("patrol", "self_handle"):
+            return rng.choice(self._posts["worker", f"d{plan.duty_grid}"])
+        return self.one("intake", rng)
+
+    def closer(self, case):
+        """The community's supervisor, or the street's where the community itself led."""
+        led = case.unit_id and case.community.unit_id == case.unit_id
+        place = case.street_id if led else case.community_id
+        hands = (case.handled_by_id, case.verified_by_id)
+        found = self._posts.get(("supervisor", f"a{place}"), [])
+        return next((member for member in found if member.pk not in hands), None)
+
+    def say(self, what, rng):
+        """Words that a person would type."""
+        return rng.choice(SAYINGS[what])
+
+
+_PLACES = """
+    SELECT a.id, m.duty_grid_id, v.population, ST_X((c.circle).center), ST_Y((c.circle).center),
+           (c.circle).radius
+      FROM grids_area a
+      JOIN grids_areaversion v ON v.area_id = a.id AND v.valid_until IS NULL
+      JOIN grids_dutygridmember m ON m.grid_id = a.id AND m.valid_until IS NULL
+     CROSS JOIN LATERAL (SELECT ST_MaximumInscribedCircle(v.geometry) AS circle) c
+     WHERE a.city_id = %s AND a.level = 'grid' AND v.population > 0
+     ORDER BY a.code
+"""
+
+
+class Darkroom:
+    """Photos, by other processes if there are any; no two alike but for the planted re-uses."""
+
+    def __init__(self, album, pool):
+        self.album, self._pool = album, pool
+        self._waiting, self._takes, self._last = {}, Counter(), None
+
+    def order(self, plans):
+        """Have the photos drawn that these cases will need first."""
+        for plan in plans if self._pool else ():
+            for state in ("after", "check") if plan.source == "hotline" else _PHOTOS:
+                key = (plan.condition.category.code, state, plan.seed)
+                if plan.key not in self._takes:
+                    self._waiting[key] = self._pool.submit(draw, *key, size=SIZE)
+            self._takes[plan.key] += 1
+        for key in [k for k in self._waiting if plans and k[2] not in {p.seed for p in plans}]:
+            self._waiting.pop(key).cancel()
+
+    def develop(self, plan, state, *, again=False):
+        """The picture of a state; with `again` the one handed out before, a planted re-use."""
+        if again and self._last is not None:
+            return self._last
+        take = self._takes[plan.seed, state]
+        self._takes[plan.seed, state] += 1
+        key = (plan.condition.category.code, state, plan.seed + take)
+        for attempt in range(PATIENCE):
+            image = self._drawn(key, attempt)
+            value = phash(image)
+            if self.album.nearest(value) > APART:
+                self.album.remember(value)
+                self._last = image
+                return image
+        raise LookupError(f"{PATIENCE} pictures of {key} all look like one in use")
+
+    def _drawn(self, key, attempt):
+        waiting = self._waiting.pop(key, None) if attempt == 0 else None
+        if waiting is not None:
+            return waiting.result()
+        if self._pool:
+            return self._pool.submit(draw, *key, size=SIZE, attempt=attempt).result()
+        return draw(*key, size=SIZE, attempt=attempt)
+
+
+_PHOTOS = ("before", "after", "check")

@@ -1,0 +1,248 @@
+"""What a reader gets: the list narrowed and cut into pages by key, and no case beyond the step up
+to which they may read it."""
+
+from collections import defaultdict
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.core import signing
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from grids.backends import posts_of
+from grids.models import Area
+from incidents.clocks import replayed
+from incidents.facts import BadFacts
+from incidents.models import CaseUnit, Demand, Kind, Stage, Step
+from lib import now as clock
+
+PAGE, LONGEST_PAGE = 50, 200
+LIGHTS = ("green", "yellow", "red", "paused", "none")
+_SALT = "incidents.cases.cursor"
+
+
+class Strict(serializers.Serializer):
+    """A serializer that refuses what it does not know: a misspelt filter or fact must not pass
+    for one that was obeyed. It reads; it never saves."""
+
+    def to_internal_value(self, data):
+        if hasattr(data, "keys") and (unknown := [k for k in data if k not in self.fields]):
+            # A lone surrogate could not be written into the answer.
+            names = [str(k)[:80].encode("utf-8", "backslashreplace").decode() for k in unknown]
+            raise serializers.ValidationError(
+                {name: [_("There is no such field here.")] for name in names}
+            )
+        return super().to_internal_value(data)
+
+
+class CaseFilters(Strict):
+    """What GET /api/cases/ may be asked for."""
+
+    stage = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text="One or more stages, separated by commas; `open` for all but the ends.",
+    )
+    kind = serializers.ChoiceField(Kind.choices, required=False)
+    category = serializers.CharField(required=False, max_length=12, help_text="`E-01-13`")
+    area = serializers.CharField(
+        required=False, max_length=20, help_text="Code of an area of any level, city to grid."
+    )
+    unit = serializers.CharField(required=False, max_length=40, help_text="Code of the lead unit.")
+    light = serializers.ChoiceField(LIGHTS, required=False)
+    waiting_on = serializers.ChoiceField(
+        ["me"], required=False, help_text="Whose turn it is: stages and demands."
+    )
+    text = serializers.CharField(
+        required=False, max_length=100, help_text="In the number, the place or the description."
+    )
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=LONGEST_PAGE, default=PAGE
+    )
+    cursor = serializers.CharField(
+        required=False, max_length=200, help_text="As `next` of the page before has it."
+    )
+
+    def validate_stage(self, value):
+        words = value.split(",")
+        if set(words) - {"open", *Stage.values}:
+            raise serializers.ValidationError(_("There is no such stage."))
+        return words
+
+
+class SimilarQuery(Strict):
+    """What GET /api/cases/similar/ must be asked with."""
+
+    longitude = serializers.FloatField(min_value=-180, max_value=180)
+    latitude = serializers.FloatField(min_value=-90, max_value=90)
+    category = serializers.CharField(max_length=12)
+
+
+def narrowed(cases, asked, user):
+    """`cases` (already `visible_to(user)`) that fit the validated `CaseFilters`."""
+    for name in asked.keys() & _NARROW.keys():
+        cases = _NARROW[name](cases, asked[name], user)
+    if asked.keys() & {"stage", "light", "unit", "waiting_on"}:
+        cases = _still_theirs(cases, user)
+    return cases
+
+
+def _stages(cases, words, user):
+    wanted = Q(stage__in=words)
+    return cases.filter(wanted | Q(pk__in=cases.open().values("pk")) if "open" in words else wanted)
+
+
+def _area(cases, code, user):
+    where = Q(pk__in=[])
+    for area in Area.objects.filter(code=code):
+        column = "city" if area.level == "city" else area.level
+        where |= Q(**{column: area.city_id if column == "city" else area.pk})
+    return cases.filter(where)
+
+
+def _text(cases, text, user):
+    return cases.filter(
+        Q(number__icontains=text) | Q(place__icontains=text) | Q(description__text__icontains=text)
+    )
+
+
+_NARROW = {
+    "stage": _stages,
+    "kind": lambda cases, kind, user: cases.filter(kind=kind),
+    "category": lambda cases, code, user: cases.filter(category__code=code),
+    "area": _area,
+    "unit": lambda cases, code, user: cases.filter(unit__code=code),
+    "light": lambda cases, light, user: cases.with_light(light),
+    "waiting_on": lambda cases, whom, user: cases.waiting_on(user),
+    "text": _text,
+}
+
+
+def units_only(user):
+    """The units of a member who holds nothing but posts in handling units, else None."""
+    posts = posts_of(user)
+    if user.is_superuser or not posts or any(post.role != "handler" for post in posts):
+        return None
+    return [post.unit_id for post in posts]
+
+
+def _still_theirs(cases, user):
+    """A unit that a case has left may not learn its later state by asking for it."""
+    units = units_only(user)
+    if units is None:
+        return cases
+    times = CaseUnit.objects.filter(case=OuterRef("pk"), unit__in=units, until_step__isnull=True)
+    return cases.filter(Q(Exists(times)) | Q(reported_by=user.pk))
+
+
+# --- Pages by key -------------------------------------------------------------------------
+
+
+def page_of(cases, asked):
+    """(cases of one page, cursor of the next or None): newest first, by (reported_at, id)."""
+    if "cursor" in asked:
+        moment, key = _read_cursor(asked["cursor"])
+        # The first condition alone is what the index can begin at.
+        cases = cases.filter(reported_at__lte=moment).filter(
+            Q(reported_at__lt=moment) | Q(pk__lt=key)
+        )
+    rows = list(cases.newest()[: asked["limit"] + 1])
+    more = len(rows) > asked["limit"]
+    rows = rows[: asked["limit"]]
+    return rows, _cursor(rows[-1]) if more else None
+
+
+def _cursor(case):
+    return signing.dumps([case.reported_at.isoformat(), case.pk], salt=_SALT)
+
+
+def _read_cursor(text):
+    """Signed, so that nobody builds one by hand and comes to rely on what is inside."""
+    try:
+        moment, key = signing.loads(text, salt=_SALT)
+    except signing.BadSignature:
+        raise BadFacts({"cursor": [_("This is no page of this list.")]}) from None
+    return datetime.fromisoformat(moment), key
+
+
+# --- No further than one may read ---------------------------------------------------------
+
+
+def as_read_by(user, cases):
+    """The same cases, unsaved, each set back to the last step that the member's unit may read of
+    it. No query for who reads everything, two for the members of units."""
+    ends = _last_steps(user, cases)
+    if ends:
+        where = reduce(or_, (Q(case=pk, seq=seq) for pk, seq in ends.items()))
+        steps = {step.case_id: step for step in Step.objects.filter(where)}
+        for case in cases:
+            if case.pk in ends:
+                set_back(case, steps.get(case.pk))
+    return cases
+
+
+def _last_steps(user, cases):
+    """{case: last step to read} as `last_step_for` says of one, for the cases that have an end."""
+    units = units_only(user)
+    others = [case.pk for case in cases if case.reported_by_id != user.pk]
+    if units is None or not others:
+        return {}
+    times = defaultdict(list)
+    for row in CaseUnit.objects.filter(case__in=others, unit__in=units):
+        times[row.case_id].append(row.until_step)
+    return {pk: max(times[pk], default=0) for pk in others if None not in times[pk]}
+
+
+def set_back(case, step):
+    """Let a case look as it did at a step: where it went from there is nobody's business here."""
+    case.stage, case.version = (step.to_stage, step.seq) if step else ("", 0)
+    case.round = step.round if step else 1
+    for name in (
+        "unit",
+        "worker",
+        "merged_into",
+        "due_at",
+        "warn_at",
+        "suspended_until",
+        "ended_at",
+    ):
+        setattr(case, name, None)
+    case.clock_kind, case.is_set_back = "", True
+
+
+def owed_on(cases):
+    """{case: roles, or the user name of the one member, that owe something beside the loop}."""
+    whole = [case.pk for case in cases if not getattr(case, "is_set_back", False)]
+    owed = defaultdict(list)
+    rows = Demand.objects.open().filter(case__in=whole).order_by("pk")
+    for pk, role, name in rows.values_list("case", "owner_role", "owner__username"):
+        owed[pk].append(name or role)
+    return owed
+
+
+def ledgers_of(case, last):
+    """The clocks of a case with their ledgers, up to the step `last` (None: all), each as the
+    ledger alone says: state, times and verdict are replayed, not read from the cache."""
+    clocks = []
+    for row in (
+        case.clocks.select_related("unit", "demand")
+        .prefetch_related("entries__step")
+        .order_by("started_at", "pk")
+    ):
+        entries = sorted(row.entries.all(), key=lambda entry: entry.seq)
+        row.ledger = [e for e in entries if last is None or (e.step and e.step.seq <= last)]
+        if row.ledger:
+            clocks.append(_replay(row))
+    return clocks
+
+
+def _replay(row):
+    state = replayed(row.ledger)
+    row.light = state.light(clock.now())
+    row.due_at, row.warn_at, row.stopped_at = state.due_at, state.warn_at, state.stopped_at
+    if not state.stopped_at:
+        row.state = "running" if state.running else "paused"
+        row.verdict, row.late_by = "", None
+    return row

@@ -1,0 +1,14 @@
+"""Where the real files lie that some tests read; nothing of them ships with the project."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_HOME = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("GRIDCITY_SHARED") or _HOME.parent / "shared") / "data"
+
+needs_shared = pytest.mark.skipif(
+    not (SHARED / "cases_boston311_sample5000.csv").exists(),
+    reason=f"no real data at {SHARED} (set GRIDCITY_SHARED to the folder that holds data/)",
+)

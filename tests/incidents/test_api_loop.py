@@ -1,0 +1,63 @@
+"""A case goes round the loop over HTTP alone, the way any client would do it."""
+
+import pytest
+
+from tests.incidents.conftest import phone_photo, scene, upload
+
+
+def send(client, seed=1):
+    answer = client.post("/api/evidence/", {"file": upload(phone_photo(scene(seed=seed)))})
+    assert answer.status_code == 201, answer.data
+    return answer.json()["id"]
+
+
+def go(client, number, move, **facts):
+    answer = client.post(f"/api/cases/{number}/moves/", {"move": move, **facts}, format="json")
+    assert answer.status_code == 200, answer.data
+    return answer.json()
+
+
+@pytest.fixture
+def report(town, caller):
+    worker = caller(town.worker)
+    answer = worker.post(
+        "/api/cases/",
+        {
+            "longitude": 113.9005,
+            "latitude": 30.9005,
+            "category": "E-01-13",
+            "description": "垃圾成堆",
+            "evidence": [send(worker)],
+        },
+        format="json",
+    )
+    assert answer.status_code == 201, answer.data
+    return answer.json()
+
+
+def test_a_case_goes_round_the_loop_over_http(town, caller, report):
+    number, worker, handler = report["number"], caller(town.worker), caller(town.handler)
+    go(caller(town.intake), number, "accept", category="E-01-13")
+    go(caller(town.chief), number, "file", condition="E-01-13-1")
+    go(caller(town.dispatcher), number, "dispatch", unit="WATER", assisting=["GARDENS"])
+    go(handler, number, "handle", result="cleaned", evidence=[send(handler, 2)])
+    go(worker, number, "verify", evidence=[send(worker, 3)])
+    case = go(caller(town.supervisor), number, "close")
+    assert (case["stage"], case["version"], case["light"]) == ("closed", 7, "none")
+    steps = caller(town.chief).get(f"/api/cases/{number}/steps/").json()
+    assert [s["move"] for s in steps] == [
+        "report",
+        "accept",
+        "file",
+        "dispatch",
+        "handle",
+        "verify",
+        "close",
+    ]
+    assert [len(s["evidence"]) for s in steps] == [1, 0, 0, 0, 1, 1, 0]
+    clocks = caller(town.chief).get(f"/api/cases/{number}/clocks/").json()
+    assert {c["verdict"] for c in clocks} == {"on_time"}
+    assert all(c["ledger"] for c in clocks)
+    photos = caller(town.chief).get(f"/api/cases/{number}/evidence/").json()
+    assert [p["seconds_before_step"] for p in photos] == [300, 300, 300]
+    assert all(p["distance_m"] < 1 for p in photos)
