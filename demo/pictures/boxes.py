@@ -1,6 +1,6 @@
 """Street furniture that is a box, a booth or a small machine."""
 
-from .canvas import shade
+from .canvas import outline, shade
 from .marks import board, box, confetti, cracks, post, rust, shards, slips
 
 GLASS, DARK, WHITE = (132, 156, 168), (50, 54, 60), (244, 244, 240)
@@ -149,9 +149,9 @@ def vending(c, wrong):
 def phone_booth(c, wrong):
     """A telephone booth; the handset dangles from a broken one."""
     post(c, 0, -140, 0, 30, (120, 124, 128))
-    c.fill([(-92, -300), (92, -300), (92, -130), (-92, -130)], (222, 120, 40), "across")
+    c.fill(outline("-92,-300 92,-300 92,-130 -92,-130"), (222, 120, 40), "across")
     c.rect(-78, -286, 78, -140, (170, 186, 192) if not wrong else (96, 100, 102), "across")
-    c.fill([(-104, -300), (104, -300), (80, -340), (-80, -340)], (206, 92, 30), "down")
+    c.fill(outline("-104,-300 104,-300 80,-340 -80,-340"), (206, 92, 30), "down")
     c.words(0, -320, "公用电话", 27, WHITE)
     c.rect(-34, -270, 40, -160, (60, 66, 76), "across")
     c.rect(-20, -258, 26, -236, (130, 150, 120))
@@ -164,7 +164,7 @@ def phone_booth(c, wrong):
             (200, 200, 200),
         )
     if wrong:
-        c.line([(-50, -230), (-66, -170), (-50, -120), (-60, -70)], (24, 24, 24), 4)
+        c.line(outline("-50,-230 -66,-170 -50,-120 -60,-70"), (24, 24, 24), 4)
         c.rect(-70, -74, -50, -16, (30, 30, 34), "round")
         slips(c, -70, -280, 70, -150, 7, 15)
         shards(c, 30, -280, 90, -150)
@@ -185,7 +185,7 @@ def post_box(c, wrong):
     c.words(0, -136, "POST", 26, (246, 216, 90))
     c.rect(-38, -110, 38, -42, (26, 28, 28) if wrong else shade(hue, 0.8))
     if wrong:
-        c.fill([(38, -110), (92, -98), (92, -30), (38, -42)], shade(hue, 1.1))
+        c.fill(outline("38,-110 92,-98 92,-30 38,-42"), shade(hue, 1.1))
         confetti(c, 30, 12, 80, 20, 12, ((240, 238, 230), (230, 220, 190)), 14)
         rust(c, -60, -220, 60, -40, 9, 14)
         slips(c, -50, -190, 50, -120, 4, 15)
@@ -202,9 +202,7 @@ def charger(c, wrong):
     c.words(0, -160, "故障" if wrong else "空闲中", 22, (220, 50, 50) if wrong else WHITE)
     c.rect(40, -116, 60, -70, DARK)
     cable = (
-        [(50, -80), (104, -30), (84, 8), (40, 14)]
-        if wrong
-        else [(50, -80), (112, -26), (74, -10), (52, -112)]
+        outline("50,-80 104,-30 84,8 40,14") if wrong else outline("50,-80 112,-26 74,-10 52,-112")
     )
     c.line(cable, (24, 24, 26), 8)
     if wrong:
@@ -275,10 +273,10 @@ def bins(c, wrong, big=True):
         x = (i - 1) * 158
         t = c.at(x, 0, 1, 76 if wrong and i == 2 else 0)
         t.soft(-14 * c.sun, 0, 96, 14, strength=0.75)
-        t.fill([(-64, -208), (64, -208), (50, -8), (-50, -8)], hue, "across")
+        t.fill(outline("-64,-208 64,-208 50,-8 -50,-8"), hue, "across")
         if not (wrong and i < 2):
             t.fill(
-                [(-74, -208), (74, -208), (64, -236), (0, -246), (-64, -236)],
+                outline("-74,-208 74,-208 64,-236 0,-246 -64,-236"),
                 shade(hue, 1.1),
                 "down",
             )
@@ -344,7 +342,7 @@ def planter(c, wrong):
                 )
         t = c.at(x, 0, 1, 12 if wrong and x > 0 else 0)
         t.soft(0, 0, 120, 16, strength=0.7)
-        t.fill([(-104, -100), (104, -100), (84, 0), (-84, 0)], (170, 128, 96), "across")
+        t.fill(outline("-104,-100 104,-100 84,0 -84,0"), (170, 128, 96), "across")
         t.rect(-112, -108, 112, -88, (188, 146, 112), "down")
         if wrong:
             cracks(t, 20, -50, 70, 6, (60, 44, 34), 1)
@@ -356,7 +354,7 @@ def notice(c, wrong, title="宣传栏"):
     """A glazed notice board with posters; broken and plastered over when wrong."""
     for x in (-190, 190):
         post(c, x, -270, 0, 18, (150, 40, 36))
-    c.fill([(-230, -270), (230, -270), (200, -304), (-200, -304)], (160, 44, 40), "down")
+    c.fill(outline("-230,-270 230,-270 200,-304 -200,-304"), (160, 44, 40), "down")
     c.words(0, -286, title, 26, (250, 230, 170))
     c.rect(-196, -262, 196, -70, (206, 208, 206))
     for i in range(4):

@@ -1,7 +1,9 @@
 """A drawing surface with a local frame: drawers work in their own units around their own origin.
 
-Frames nest (`at`), may be turned and mirrored, and share one image. The outermost unit is a pixel of a
-640 x 480 picture; the image itself is larger and reaches beyond the picture, so that the camera can move.
+Frames nest (`at`), may be turned and mirrored, and share one image. The outermost unit is a
+pixel of a
+640 x 480 picture; the image itself is larger and reaches beyond the picture, so that the camera
+can move.
 """
 
 import math
@@ -111,8 +113,15 @@ def tint(grey, colour, contrast=1.0):
     return Image.merge("RGB", bands)
 
 
+@lru_cache(maxsize=1024)
+def outline(text):
+    """The points of a fixed outline, written as "x,y x,y ..." because a drawing has so many."""
+    return tuple(tuple(float(n) for n in pair.split(",")) for pair in text.split())
+
+
 class Canvas:
-    """One frame on the shared image. `rng` is the drawer's own; `sun` is -1 (from the left) or 1."""
+    """One frame on the shared image. `rng` is the drawer's own; `sun` is -1 (from the left) or
+    1."""
 
     def __init__(
         self, image, rng, sun, matrix=(SCALE, 0.0, MARGIN_X * SCALE, 0.0, SCALE, MARGIN_Y * SCALE)
@@ -124,7 +133,8 @@ class Canvas:
         self.horizon = 200  # of the scene, in outermost units
 
     def at(self, x, y, size=1.0, turn=0.0, flip=False, rng=None, squash=1.0):
-        """A frame with its origin at (x, y), scaled, turned clockwise by degrees, mirrored, flattened."""
+        """A frame with its origin at (x, y), scaled, turned clockwise by degrees, mirrored,
+        flattened."""
         a, b, _, d, e, _ = self.matrix
         angle = math.radians(turn)
         cos, sin = math.cos(angle) * size, math.sin(angle) * size
@@ -201,7 +211,8 @@ class Canvas:
         self.fill(points, colour, light)
 
     def words(self, x, y, text, height, colour, upright=False, stretch=1.0, limit=None):
-        """Lettering centred on (x, y): height is that of one character; limit caps the whole width."""
+        """Lettering centred on (x, y): height is that of one character; limit caps the whole
+        width."""
         mask = letters(text, upright)
         if mask is None:
             return

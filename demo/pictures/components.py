@@ -1,6 +1,18 @@
 """Recipes for the component subclasses: the thing out of order before, in order after."""
 
-from . import boxes, ground_things, mess, nature, posts, structures, traffic
+from . import (
+    boxes,
+    digs,
+    ground_things,
+    mess,
+    nature,
+    places,
+    posts,
+    structures,
+    traffic,
+    waterside,
+)
+from .hues import CLOTHES, GOODS
 from .recipes import Item, one, several
 
 OPEN = "street pavement plaza"
@@ -68,26 +80,26 @@ UTILITIES = {
     "37": one("street plaza", posts.lamp, 0.72),
     "38": one("floor", posts.low_lamp, 1.1),
     "39": one("park plaza", posts.low_lamp, 1.0, kind="garden"),
-    "40": _booth("报刊亭", (44, 110, 80), goods=mess.CLOTHES),
+    "40": _booth("报刊亭", (44, 110, 80), goods=CLOTHES),
     "41": one(OPEN, boxes.phone_booth, 0.95),
     "42": one(OPEN, boxes.post_box, 1.0),
     "43": _booth("信息亭", (40, 110, 190), wide=170, sub="便民查询"),
-    "44": _booth("售货亭", (214, 110, 40), goods=mess.GOODS, sub="冷饮 小吃"),
+    "44": _booth("售货亭", (214, 110, 40), goods=GOODS, sub="冷饮 小吃"),
     "45": one("plaza pavement", boxes.vending, 0.95),
-    "46": one("park plaza", structures.fitness, 0.9),
+    "46": one("park plaza", places.fitness, 0.9),
     "47": one("park street", posts.lattice, 0.85),
     "48": _cabinet("变压器", colour=(84, 116, 96), wide=230, warning="高压危险", mark="10kV"),
     "49": _cabinet("燃气调压箱", colour=(226, 180, 50), warning="严禁烟火"),
     "50": one("street plaza pavement", posts.camera, 0.85),
     "51": _booth("治安岗亭", (36, 70, 140), sub="POLICE"),
-    "52": one("park plaza", structures.pavilion, 0.9),
+    "52": one("park plaza", places.pavilion, 0.9),
     "54": one("street plaza", boxes.charger, 1.0),
     "57": one("frontage flats", boxes.gas_pipe, 0.85, dy=-30),
     "90": _cover("中水", colour=(70, 96, 120)),
     "91": _cover("公交", square=True),
     "92": _cover("输油", colour=(120, 84, 60)),
     "93": _cover("特种", square=True),
-    "94": one("park plaza", structures.well, 1.0),
+    "94": one("park plaza", places.well, 1.0),
     "95": one("street", posts.pole, 0.74, word="交通", arms=0, colour=(206, 208, 210)),
     "96": one("street plaza", posts.pole, 0.74, word="市政", arms=0, colour=(110, 120, 116)),
     "97": one("street plaza", posts.pole, 0.74, word="立杆", arms=1, colour=(140, 110, 84)),
@@ -122,8 +134,8 @@ TRAFFIC = {
         OPEN, posts.sign, 1.0, lines=("建设路", "JIANSHE LU"), wide=230, tall=96, height=270, legs=2
     ),
     "17": one("street plaza", posts.railing, 0.95),
-    "18": one("street", structures.island, 0.95),
-    "19": one("street", structures.island, 0.95, arrow=True),
+    "18": one("street", places.island, 0.95),
+    "19": one("street", places.island, 0.95, arrow=True),
     "20": one("street plaza", posts.bollards, 0.95, kind="steel"),
     "21": one("pavement plaza", posts.bollards, 0.95),
     "24": one("street", posts.noise_wall, 0.85),
@@ -151,7 +163,7 @@ TRAFFIC = {
     ),
     "91": one("street", posts.traffic_light, 0.8, dx=-60),
     "92": _cabinet("交通信号机", "street plaza", colour=(196, 200, 204), mark="信号控制"),
-    "93": one("pavement plaza", structures.rack, 0.95),
+    "93": one("pavement plaza", places.rack, 0.95),
     "94": one("street", posts.screen, 0.85),
     "95": _booth("交通岗亭", (230, 234, 238), "street plaza", sub="交警"),
     "96": one("street", boxes.barrels, 0.95),
@@ -185,10 +197,10 @@ APPEARANCE = {
         Item(mess.rubbish, {"count": 6}, "before", dx=60, dy=40, size=0.7),
     ),
     "05": one("frontage pavement plaza", boxes.bins, 0.9),
-    "06": one("street plaza", structures.billboard, 0.85),
+    "06": one("street plaza", places.billboard, 0.85),
     "07": one(
         "frontage flats",
-        structures.billboard,
+        places.billboard,
         0.75,
         dy=-60,
         words=("好又多超市",),
@@ -197,7 +209,7 @@ APPEARANCE = {
     "08": one("plaza pavement frontage park", boxes.notice, 0.95),
     "90": one("plaza park", structures.station, 0.9),
     "91": one("park plaza", structures.station, 0.9, words=("自动气象", "观测站")),
-    "92": one("river", structures.outfall, 0.8, dy=10),
+    "92": one("river", waterside.outfall, 0.8, dy=10),
 }
 
 GREENERY = {
@@ -206,7 +218,7 @@ GREENERY = {
     "03": one("park plaza street", nature.lawn, 0.85),
     "04": one("street pavement plaza", nature.tree_guard, 0.95),
     "05": one("plaza pavement park", boxes.planter, 0.95),
-    "06": one("plaza park", structures.monument, 0.95),
+    "06": one("plaza park", places.monument, 0.95),
     "07": one("park plaza", boxes.bench, 0.95),
     "08": several(
         "park",
@@ -224,19 +236,19 @@ GREENERY = {
         height=230,
         legs=2,
     ),
-    "10": one("plaza park", structures.fountain, 0.85),
+    "10": one("plaza park", places.fountain, 0.85),
 }
 
 OTHERS = {
     "01": one("site plaza", structures.tanks, 0.8),
-    "02": one("site", structures.hoarding, 0.85, words="建筑工地 闲人免进"),
+    "02": one("site", digs.hoarding, 0.85, words="建筑工地 闲人免进"),
     "03": one("street plaza", structures.canopy, 0.85),
     "04": one("street plaza", structures.bottles, 0.85),
     "05": one("frontage park", structures.gateway, 0.85),
-    "06": one("river", structures.quay, 0.9),
+    "06": one("river", waterside.quay, 0.9),
     "07": one("river", posts.railing, 0.95, kind="river"),
-    "08": one("river", structures.flood_wall, 0.8, dy=20),
-    "90": one("river", structures.harbour, 0.85),
+    "08": one("river", waterside.flood_wall, 0.8, dy=20),
+    "90": one("river", waterside.harbour, 0.85),
 }
 
 COMPONENTS = {

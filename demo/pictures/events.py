@@ -1,7 +1,20 @@
 """Recipes for the event subclasses: the disorder before, the cleared place after."""
 
-from . import ground_things, marks, mess, nature, posts, structures, traffic
+from . import (
+    digs,
+    fronts,
+    ground_things,
+    marks,
+    mess,
+    nature,
+    places,
+    posts,
+    trade,
+    traffic,
+    waterside,
+)
 from .backdrop import shopfront
+from .hues import BAGS
 from .recipes import Item, one, several
 
 OPEN = "street pavement plaza"
@@ -13,8 +26,18 @@ def shop(c, wrong, name="好运来超市", colour=(190, 44, 40), bad=None):
     shopfront(c, -250, 250, 0, 290, bad if wrong and bad else name, colour, closed=False)
 
 
+def warning(c, wrong, **options):
+    """A sign put up because of the event: itself in order."""
+    del wrong
+    posts.sign(c, False, **options)
+
+
 def _before(drawer, size=0.9, dx=0.0, dy=0.0, **options):
     return Item(drawer, options, "before", dx, dy, size)
+
+
+def _sound(drawer, size=0.9, dx=0.0, dy=0.0, **options):
+    return Item(drawer, options, "always", dx, dy, size, sound=True)
 
 
 def _always(drawer, size=0.9, dx=0.0, dy=0.0, **options):
@@ -22,17 +45,17 @@ def _always(drawer, size=0.9, dx=0.0, dy=0.0, **options):
 
 
 APPEARANCE = {
-    "01": one("flats frontage", mess.shack, 0.95),
+    "01": one("flats frontage", fronts.shack, 0.95),
     "02": several(
-        "frontage", _always(shop, 0.95, dy=-40, name="店铺"), _before(mess.refit, 0.9, dy=-36)
+        "frontage", _always(shop, 0.95, dy=-40, name="店铺"), _before(fronts.refit, 0.9, dy=-36)
     ),
     "03": one("floor pavement", ground_things.ramp, 0.95),
-    "04": one("flats frontage", mess.stains, 1.0, dy=-40),
-    "05": one("flats", mess.balcony, 1.0),
-    "06": one("flats pavement", mess.laundry, 0.95, dy=-20, bunting=True),
-    "07": one("frontage flats pavement", mess.laundry, 0.95),
-    "08": one("street flats frontage", mess.wires, 0.9),
-    "09": one("frontage flats", mess.air_unit, 1.0, dy=-40),
+    "04": one("flats frontage", fronts.stains, 1.0, dy=-40),
+    "05": one("flats", fronts.balcony, 1.0),
+    "06": one("flats pavement", fronts.laundry, 0.95, dy=-20, bunting=True),
+    "07": one("frontage flats pavement", fronts.laundry, 0.95),
+    "08": one("street flats frontage", fronts.wires, 0.9),
+    "09": one("frontage flats", fronts.air_unit, 1.0, dy=-40),
     "10": one("frontage pavement plaza", mess.rubbish, 1.0),
     "11": one("street plaza site", mess.heap, 0.85, word="渣土"),
     "12": one("floor street pavement", ground_things.litter, 0.95),
@@ -54,17 +77,17 @@ APPEARANCE = {
     "25": one("river", mess.oil, 0.9, dy=-90),
     "26": several(
         "river",
-        _always(structures.outfall, 0.8, dy=10, words=("禁止", "排污")),
+        _always(waterside.outfall, 0.8, dy=10, words=("禁止", "排污")),
         _before(mess.sewage, 0.8, dy=66),
     ),
-    "27": one("frontage", mess.fumes, 0.75, dy=-40),
-    "28": several(SHOPS, _before(mess.loudspeaker, 0.9, dy=-20)),
-    "29": one("street pavement plaza", mess.barbecue, 1.0),
+    "27": one("frontage", fronts.fumes, 0.75, dy=-40),
+    "28": several(SHOPS, _before(trade.loudspeaker, 0.9, dy=-20)),
+    "29": one("street pavement plaza", trade.barbecue, 1.0),
     "30": one("street pavement", mess.waste_water, 0.9, dy=20),
     "31": one("pavement frontage street", mess.swill, 0.95),
     "32": several(
         "site park",
-        _before(mess.heap, 1.0, dx=-60, dy=-40, lumps=mess.BAGS + ((236, 234, 226),)),
+        _before(mess.heap, 1.0, dx=-60, dy=-40, lumps=BAGS + ((236, 234, 226),)),
         _before(mess.rubbish, 0.8, dx=90, dy=20, count=12),
         _before(
             posts.sign,
@@ -83,7 +106,7 @@ APPEARANCE = {
     "36": one("pavement frontage flats", mess.goods, 0.95),
     "37": one("roadway street", nature.wildlife, 1.0, kind="carcass"),
     "38": one("flats park frontage", nature.wildlife, 0.95),
-    "90": one("river", structures.embankment, 0.9),
+    "90": one("river", waterside.embankment, 0.9),
     "91": several(
         "river",
         _before(traffic.boat, 0.9, dy=-70, dx=-40),
@@ -101,14 +124,12 @@ APPEARANCE = {
 }
 
 ADVERTISING = {
-    "01": one("frontage", mess.pasted, 1.0, dy=-30),
-    "02": one("pavement street plaza", mess.leaflets, 0.85, dy=-20),
-    "03": several(
-        "flats frontage", _before(structures.billboard, 0.85, dy=-20, bad="万人疯抢 地王")
-    ),
+    "01": one("frontage", fronts.pasted, 1.0, dy=-30),
+    "02": one("pavement street plaza", trade.leaflets, 0.85, dy=-20),
+    "03": several("flats frontage", _before(places.billboard, 0.85, dy=-20, bad="万人疯抢 地王")),
     "04": one(
         "frontage street plaza",
-        structures.billboard,
+        places.billboard,
         0.85,
         words=("百依百顺", "酒香四溢"),
         bad="百衣百顺 酒久有味",
@@ -116,20 +137,20 @@ ADVERTISING = {
     ),
     "05": several(
         "street",
-        _always(posts.traffic_light, 0.75, dx=-190, dy=-20),
-        _before(structures.billboard, 0.7, dx=40, bad="招租 138001"),
+        _sound(posts.traffic_light, 0.75, dx=-190, dy=-20),
+        _before(places.billboard, 0.7, dx=40, bad="招租 138001"),
     ),
     "06": several(
         "frontage",
         _always(shop, 0.95, dy=-40, name="老李面馆"),
-        _before(mess.banner, 0.7, dy=-60, words="天下第一面 最低价", hue=(250, 110, 20), y=-210),
+        _before(fronts.banner, 0.7, dy=-60, words="天下第一面 最低价", hue=(250, 110, 20), y=-210),
     ),
-    "07": one("frontage flats street", mess.banner, 0.9, dy=20),
+    "07": one("frontage flats street", fronts.banner, 0.9, dy=20),
 }
 
 WORKS = {
-    "01": one("site", mess.night_works, 0.9),
-    "02": one("street", mess.works, 0.85),
+    "01": one("site", digs.night_works, 0.9),
+    "02": one("street", digs.works, 0.85),
     "03": several(
         "roadway street",
         _always(ground_things.excavation, 1.0),
@@ -137,7 +158,7 @@ WORKS = {
             posts.sign, 0.6, dx=-210, dy=-30, lines=("无证", "掘路"), wide=110, tall=110, height=190
         ),
     ),
-    "04": one("site", mess.dust, 0.95),
+    "04": one("site", digs.dust, 0.95),
     "05": one(
         "site street",
         mess.heap,
@@ -147,16 +168,16 @@ WORKS = {
         word="建筑垃圾",
     ),
     "06": one("street site pavement", mess.materials, 0.95),
-    "07": one("site street", structures.hoarding, 0.85),
+    "07": one("site street", digs.hoarding, 0.85),
     "08": several(
         "site",
-        _always(structures.hoarding_done, 0.7, dy=-70),
+        _always(digs.hoarding_done, 0.7, dy=-70),
         _always(ground_things.hardened),
         _before(ground_things.mud, 1.0),
     ),
     "09": several(
         "plaza",
-        _always(structures.hoarding_done, 0.7, dy=-80),
+        _always(digs.hoarding_done, 0.7, dy=-80),
         _always(ground_things.hole, 0.9, dy=20, deep=False),
     ),
     "10": several(
@@ -176,15 +197,15 @@ WORKS = {
 }
 
 STREET = {
-    "01": one("street pavement plaza", mess.stall, 1.0),
-    "02": one("street pavement plaza", mess.market, 0.8),
-    "03": one("pavement frontage", mess.beggar, 1.0),
-    "04": one("street pavement frontage", mess.scrap, 0.95),
-    "05": one(SHOPS, mess.outside, 0.95),
+    "01": one("street pavement plaza", trade.stall, 1.0),
+    "02": one("street pavement plaza", trade.market, 0.8),
+    "03": one("pavement frontage", trade.beggar, 1.0),
+    "04": one("street pavement frontage", trade.scrap, 0.95),
+    "05": one(SHOPS, trade.outside, 0.95),
     "06": several(
         "street",
-        _before(mess.stall, 0.75, dx=-140, dy=-20, word="臭豆腐"),
-        _before(mess.stall, 0.85, dx=130, dy=20, word="煎饼"),
+        _before(trade.stall, 0.75, dx=-140, dy=-20, word="臭豆腐"),
+        _before(trade.stall, 0.85, dx=130, dy=20, word="煎饼"),
     ),
     "09": several(
         "pavement plaza",
@@ -203,8 +224,8 @@ STREET = {
         ),
     ),
     "10": one("pavement plaza", traffic.bikes, 1.0),
-    "90": one("street", mess.touts, 0.9),
-    "91": one("pavement plaza street", mess.books, 1.0),
+    "90": one("street", trade.touts, 0.9),
+    "91": one("pavement plaza street", trade.books, 1.0),
 }
 
 EMERGENCIES = {
@@ -217,9 +238,9 @@ EMERGENCIES = {
     "02": several(
         "street",
         _before(ground_things.hole, 0.8),
-        _before(structures.gas_break, 0.9),
+        _before(digs.gas_break, 0.9),
         _always(
-            posts.sign, 0.9, dx=-200, lines=("燃气管道", "抢修中"), wide=190, tall=110, height=240
+            posts.sign, 0.9, dx=-200, lines=("燃气管道", "严禁开挖"), wide=190, tall=110, height=240
         ),
     ),
     "03": several(
@@ -236,7 +257,7 @@ EMERGENCIES = {
             posts.sign,
             0.9,
             dx=-200,
-            lines=("热力管道", "抢修中"),
+            lines=("热力管道", "严禁开挖"),
             wide=190,
             tall=110,
             height=240,
@@ -251,12 +272,12 @@ EMERGENCIES = {
         _before(ground_things.flooding, 1.0),
     ),
     "07": one("street roadway", ground_things.snow, 1.0),
-    "08": one("street", mess.fallen_cable, 0.9),
+    "08": one("street", fronts.fallen_cable, 0.9),
     "90": one("plaza street", traffic.crowd, 1.0),
 }
 
 REST = {
-    "02": one("street pavement", mess.slaughter, 0.95),
+    "02": one("street pavement", trade.slaughter, 0.95),
     "04": several(
         "frontage",
         _always(shop, 0.9, dy=-40, name="五金店"),

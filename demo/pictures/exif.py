@@ -11,7 +11,8 @@ DATE_TIME, DATE_TIME_ORIGINAL, OFFSET_TIME_ORIGINAL = 0x0132, 0x9003, 0x9011
 
 
 def _sexagesimal(degrees):
-    """Degrees as EXIF's three rationals; a hundred-thousandth of a second is far below a millimetre."""
+    """Degrees as EXIF's three rationals; a hundred-thousandth of a second is far below a
+    millimetre."""
     hundred_thousandths = round(abs(degrees) * 3600 * 100_000)
     minutes, seconds = divmod(hundred_thousandths, 60 * 100_000)
     return (

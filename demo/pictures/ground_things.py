@@ -1,7 +1,7 @@
 """What lies in or on the ground: covers, grates, holes, patches, puddles, markings."""
 
 from .backdrop import ground
-from .canvas import mix, shade
+from .canvas import mix, outline, shade
 from .marks import cone, confetti, cracks
 
 IRON, PIT = (82, 80, 80), (12, 12, 14)
@@ -113,8 +113,8 @@ def trench(c, wrong):
 def hole(c, wrong, deep=False):
     """A pothole with gravel and cracks; afterwards a square patch of new asphalt."""
     if not wrong:
-        c.fill([(-190, -56), (150, -74), (205, 60), (-160, 84)], (52, 52, 55), "down")
-        c.line([(-190, -56), (150, -74), (205, 60), (-160, 84), (-190, -56)], (34, 34, 36), 3)
+        c.fill(outline("-190,-56 150,-74 205,60 -160,84"), (52, 52, 55), "down")
+        c.line(outline("-190,-56 150,-74 205,60 -160,84 -190,-56"), (34, 34, 36), 3)
         return
     size = 1.55 if deep else 1.15
     c = c.at(0, 0, size)
@@ -230,11 +230,11 @@ def ramp(c, wrong):
     c.rect(-380, -6, 380, 4, (92, 90, 86))
     if wrong:
         c.soft(0, 60, 170, 40, strength=0.6)
-        c.fill([(-100, -36), (100, -36), (140, 64), (-140, 64)], (140, 112, 84), "down")
+        c.fill(outline("-100,-36 100,-36 140,64 -140,64"), (140, 112, 84), "down")
         for i in range(1, 8):
             y = -36 + i * 12.5
             c.line([(-98 - i * 5, y), (98 + i * 5, y)], (96, 74, 54), 3)
-        c.fill([(-140, 64), (140, 64), (140, 72), (-140, 72)], (70, 54, 40))
+        c.fill(outline("-140,64 140,64 140,72 -140,72"), (70, 54, 40))
 
 
 def bays(c, wrong, word="P"):
@@ -261,10 +261,10 @@ def mid(one, other, share):
 def excavation(c, wrong):
     """A trench dug across the road with the spoil beside it."""
     if not wrong:
-        c.fill([(-260, -30), (260, -50), (290, 30), (-240, 50)], (50, 50, 53), "down")
+        c.fill(outline("-260,-30 260,-50 290,30 -240,50"), (50, 50, 53), "down")
         return
-    c.fill([(-280, -34), (260, -60), (300, 30), (-250, 56)], (92, 70, 52), "down")
-    c.fill([(-258, -22), (246, -46), (276, 18), (-232, 40)], (30, 24, 20), "down")
+    c.fill(outline("-280,-34 260,-60 300,30 -250,56"), (92, 70, 52), "down")
+    c.fill(outline("-258,-22 246,-46 276,18 -232,40"), (30, 24, 20), "down")
     c.line([(-200, 14), (240, -10)], (60, 96, 150), 13)
     for x in (-190, -90, 10, 110, 200):
         c.rough(x, -66 - c.rng.uniform(0, 14), 78, 42, (136, 106, 78), "down", 0.25)
@@ -276,7 +276,7 @@ def flooding(c, wrong):
     if not wrong:
         return
     hue = (122, 128, 120)
-    c.fill([(-460, -70), (460, -70), (500, 140), (-500, 140)], hue, "down")
+    c.fill(outline("-460,-70 460,-70 500,140 -500,140"), hue, "down")
     for _ in range(40):
         x, y = c.rng.uniform(-420, 380), c.rng.uniform(-60, 120)
         c.line(
@@ -292,5 +292,5 @@ def flooding(c, wrong):
 def hardened(c, wrong):
     """A concrete site road, where there was bare earth."""
     if not wrong:
-        points = [(-330, -76), (330, -76), (520, 160), (-520, 160)]
+        points = outline("-330,-76 330,-76 520,160 -520,160")
         ground(c, 140, "concrete", points=points)

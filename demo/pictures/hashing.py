@@ -1,6 +1,8 @@
-"""The perceptual hash that tells a re-used photograph: 64 bits from the low frequencies of a 32 x 32 picture.
+"""The perceptual hash that tells a re-used photograph: 64 bits from the low frequencies of a 32
+x 32 picture.
 
-The definition is that of ImageHash.phash (as in pHash): grey, 32 x 32, two-dimensional DCT-II, the lowest
+The definition is that of ImageHash.phash (as in pHash): grey, 32 x 32, two-dimensional DCT-II,
+the lowest
 8 x 8 coefficients against their median, row by row, the first the highest bit.
 """
 

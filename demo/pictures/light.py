@@ -1,6 +1,8 @@
-"""From the canvas to the photograph: where the camera stands, where the light falls, what the sensor adds.
+"""From the canvas to the photograph: where the camera stands, where the light falls, what the
+sensor adds.
 
-This is also what keeps two photographs apart for the perceptual hash, which sees nothing but large soft
+This is also what keeps two photographs apart for the perceptual hash, which sees nothing but
+large soft
 shapes: shade of trees and houses, the hour, the framing.
 """
 

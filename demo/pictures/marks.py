@@ -1,6 +1,6 @@
 """Signs of trouble and of order that go on any object: cracks, pasted slips, rust, cones, tape."""
 
-from .canvas import shade
+from .canvas import outline, shade
 
 INK = (40, 40, 42)
 RUST = (122, 70, 40)
@@ -65,8 +65,8 @@ def cone(c, x, y, size=1.0):
     """A traffic cone."""
     t = c.at(x, y, size)
     t.soft(-8 * t.sun, 0, 30, 8, strength=0.6)
-    t.fill([(-22, -3), (22, -3), (26, 5), (-26, 5)], (196, 74, 24))
-    t.fill([(-16, -3), (16, -3), (3, -62), (-3, -62)], (232, 92, 32), "round")
+    t.fill(outline("-22,-3 22,-3 26,5 -26,5"), (196, 74, 24))
+    t.fill(outline("-16,-3 16,-3 3,-62 -3,-62"), (232, 92, 32), "round")
     for low, high in ((-16, -28), (-38, -48)):
         w0, w1 = 3 + 13 * (62 + low) / 59, 3 + 13 * (62 + high) / 59
         t.fill([(-w0, low), (w0, low), (w1, high), (-w1, high)], (240, 240, 236), "round")

@@ -2,7 +2,7 @@
 
 from .backdrop import GREENS, hedge
 from .backdrop import tree as grown
-from .canvas import shade
+from .canvas import outline, shade
 from .marks import board, confetti, post, tape
 
 BARK = (98, 78, 60)
@@ -12,7 +12,7 @@ def street_tree(c, wrong, state="fallen", old=False):
     """A tree: upright in its pit, or fallen, dead, felled to a stump, or eaten."""
     height = 380 if old else 330
     c.rect(-66, -14, 66, 16, (96, 76, 58), "down")
-    c.line([(-66, -14), (66, -14), (66, 16), (-66, 16), (-66, -14)], (170, 168, 160), 6)
+    c.line(outline("-66,-14 66,-14 66,16 -66,16 -66,-14"), (170, 168, 160), 6)
     mode = state if wrong else "upright"
     if mode == "fallen":
         c.rough(0, 0, 52, 22, (70, 54, 40), None, 0.4)
@@ -39,7 +39,7 @@ def street_tree(c, wrong, state="fallen", old=False):
 
 def _stump(c):
     """A fresh stump, sawn logs and sawdust."""
-    c.fill([(-44, 8), (44, 8), (36, -58), (-36, -58)], BARK, "round")
+    c.fill(outline("-44,8 44,8 36,-58 -36,-58"), BARK, "round")
     c.oval(0, -58, 38, 16, (222, 184, 128), "across")
     for r in (28, 18, 8):
         c.ring(0, -58, r, r * 0.42, (176, 132, 84), 2)
@@ -75,7 +75,7 @@ def tree_guard(c, wrong):
 
 def lawn(c, wrong, notice=True):
     """A lawn bed with a border and a flower rim; trodden bare when wrong."""
-    c.fill([(-330, -90), (330, -90), (400, 60), (-400, 60)], (88, 132, 58), "down")
+    c.fill(outline("-330,-90 330,-90 400,60 -400,60"), (88, 132, 58), "down")
     if wrong:
         for _ in range(12):
             c.soft(c.rng.gauss(0, 150), c.rng.gauss(-10, 28), 96, 30, (156, 124, 86), 0.95)
@@ -163,9 +163,9 @@ def _hen(c, hue):
         c.line([(x, -22), (x, 0)], (226, 170, 50), 4)
     c.oval(0, -46, 48, 33, hue, "down")
     c.fill([(-34, -56), (-78, -98), (-60, -40)], shade(hue, 0.7))
-    c.fill([(20, -60), (32, -100), (54, -98), (46, -48)], hue, "down")
+    c.fill(outline("20,-60 32,-100 54,-98 46,-48"), hue, "down")
     c.oval(44, -102, 18, 16, hue)
-    c.fill([(30, -114), (38, -130), (46, -116), (54, -128), (58, -110)], (214, 30, 30))
+    c.fill(outline("30,-114 38,-130 46,-116 54,-128 58,-110"), (214, 30, 30))
     c.fill([(60, -104), (78, -98), (60, -94)], (236, 180, 50))
     c.oval(48, -105, 3, 3, (10, 10, 10))
     c.oval(-6, -46, 24, 17, shade(hue, 0.8), "down")

@@ -7,13 +7,15 @@ from .events import EVENTS
 from .recipes import Item, several
 
 STATES = ("before", "after", "check")
-# The catalogue is data and may grow: what has no recipe is a street with or without cones round a spot.
+# The catalogue is data and may grow: what has no recipe is a street with or without cones round
+# a spot.
 NEUTRAL = several("street pavement plaza", Item(marks.guarded))
 RECIPES = COMPONENTS | EVENTS
 
 
 def draw(subclass, state, seed, *, size=(640, 480), attempt=0):
-    """The picture; `attempt` asks for the same place at another moment, farther from the first view."""
+    """The picture; `attempt` asks for the same place at another moment, farther from the first
+    view."""
     if state not in STATES:
         raise ValueError(f"state must be one of {STATES}, not {state!r}")
     recipe = RECIPES.get(subclass, NEUTRAL)

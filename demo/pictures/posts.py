@@ -2,7 +2,7 @@
 
 import math
 
-from .canvas import shade
+from .canvas import outline, shade
 from .marks import board, cracks, post, rust, slips
 
 STEEL, CONCRETE, DARK = (150, 154, 158), (176, 172, 164), (62, 66, 72)
@@ -84,7 +84,7 @@ def low_lamp(c, wrong, kind="ground"):
     t = c.at(0, 0, 1, 26 if wrong else 0)
     post(t, 0, -200, 0, 20, (58, 52, 46))
     t.fill(
-        [(-34, -206), (34, -206), (44, -296), (-44, -296)],
+        outline("-34,-206 34,-206 44,-296 -44,-296"),
         (70, 74, 78) if wrong else (255, 246, 210),
         "across",
     )
@@ -195,7 +195,7 @@ def lattice(c, wrong):
     board(c, -34, -70, 34, -26, (244, 206, 40), lines=("高压危险",), ink=(30, 30, 30), size=17)
     if wrong:
         c.line([(-100, 0), (-150, -60), (-40, -146)], (60, 50, 46), 6)
-        c.line([(150, -308), (170, -180), (240, -40), (330, 10)], (24, 24, 26), 3.5)
+        c.line(outline("150,-308 170,-180 240,-40 330,10"), (24, 24, 26), 3.5)
 
 
 def frame(c, wrong):
@@ -210,7 +210,7 @@ def frame(c, wrong):
     t.words(210, 44, "3.5m", 20, (20, 20, 20))
     board(t, 270, 24, 400, 62, (30, 84, 160), lines=("限高3.5米",), size=24)
     if wrong:
-        t.fill([(170, -22), (230, -26), (214, 24), (186, 18)], (90, 80, 70))
+        t.fill(outline("170,-22 230,-26 214,24 186,18"), (90, 80, 70))
 
 
 def bollards(c, wrong, kind="stone"):
@@ -286,7 +286,7 @@ def screen(c, wrong):
     c.rect(-210, -360, 210, -206, (34, 36, 40), "across")
     c.rect(-196, -346, 196, -220, (12, 12, 14))
     if wrong:
-        for i in range(26):
+        for _bar in range(26):
             x, y = c.rng.uniform(-190, 180), c.rng.uniform(-340, -230)
             c.rect(
                 x,

@@ -13,6 +13,7 @@ class Item:
     dx: float = 0.0
     dy: float = 0.0
     size: float = 1.0
+    sound: bool = False  # in order whatever the state of the case
 
     def shown(self, wrong):
         """Whether the item is in this picture."""
@@ -22,7 +23,8 @@ class Item:
         """Place the item by the scene's spot."""
         x, y, size = spot
         where = (x + self.dx * size, y + self.dy * size)
-        self.drawer(canvas.at(*where, size * self.size, rng=rng), wrong, **self.options)
+        frame = canvas.at(*where, size * self.size, rng=rng)
+        self.drawer(frame, wrong and not self.sound, **self.options)
 
 
 @dataclass(frozen=True)

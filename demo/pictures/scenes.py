@@ -1,4 +1,5 @@
-"""The places. Each paints its background and says where the subject stands: x, y of its foot, and its size."""
+"""The places. Each paints its background and says where the subject stands: x, y of its foot,
+and its size."""
 
 from .backdrop import (
     BOTTOM,

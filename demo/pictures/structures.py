@@ -1,19 +1,17 @@
-"""Buildings and works: bridges, stations, walls, shelters, hoardings, monuments."""
-
-import math
+"""Bridges and small buildings."""
 
 from . import textures
-from .canvas import shade
+from .canvas import outline, shade
 from .marks import board, box, confetti, cracks, post, rust, shards, slips, tape
 
-WHITE, STONE, GLASS = (244, 244, 240), (184, 180, 172), (120, 146, 158)
+WHITE, GLASS = (244, 244, 240), (120, 146, 158)
 
 
 def deck(c, wrong, kind="overpass"):
     """A bridge over the road: footbridge with stairs, flyover on piers, arch over water."""
     hue = (160, 158, 152) if wrong else (196, 194, 188)
     if kind == "arch":
-        c.fill([(-420, -170), (0, -226), (420, -170), (420, -20), (-420, -20)], hue, "down")
+        c.fill(outline("-420,-170 0,-226 420,-170 420,-20 -420,-20"), hue, "down")
         for x in (-230, 0, 230):
             c.oval(x, -20, 90, 110 if x == 0 else 86, (58, 70, 74))
         c.rect(-420, -22, 420, 30, (96, 122, 126), "down")
@@ -29,7 +27,7 @@ def deck(c, wrong, kind="overpass"):
         c.rect(-460, -262, 460, -222, hue, "down")
         c.rect(-460, -224, 460, -214, shade(hue, 0.5))
         if kind == "overpass":
-            c.fill([(250, -262), (300, -262), (460, 0), (400, 0)], shade(hue, 0.8), "down")
+            c.fill(outline("250,-262 300,-262 460,0 400,0"), shade(hue, 0.8), "down")
             for i in range(12):
                 t = i / 12
                 c.line(
@@ -72,7 +70,7 @@ def bus_stop(c, wrong):
     """A bus shelter with its sign."""
     for x in (-220, 160):
         post(c, x, -250, 0, 14, (96, 100, 106))
-    c.fill([(-250, -252), (196, -252), (214, -276), (-270, -276)], (54, 90, 140), "down")
+    c.fill(outline("-250,-252 196,-252 214,-276 -270,-276"), (54, 90, 140), "down")
     c.words(-30, -264, "公交站", 20, WHITE)
     c.rect(-206, -236, 20, -60, (206, 210, 214))
     c.rect(-198, -228, 12, -68, (226, 120, 60) if not wrong else (120, 120, 118), "down")
@@ -109,8 +107,8 @@ def house(
 ):
     """A small public building with its name and doors."""
     c.soft(0, 4, 330, 26, strength=0.8)
-    c.surface([(-270, -220), (270, -220), (270, 0), (-270, 0)], textures.wall("panel"), colour, 0.6)
-    c.fill([(-310, -216), (310, -216), (240, -286), (-240, -286)], roof, "down")
+    c.surface(outline("-270,-220 270,-220 270,0 -270,0"), textures.wall("panel"), colour, 0.6)
+    c.fill(outline("-310,-216 310,-216 240,-286 -240,-286"), roof, "down")
     board(c, -140, -210, 140, -158, (30, 90, 150), lines=(word,), size=40)
     step = 540 / (len(doors) + 1)
     for i, door in enumerate(doors):
@@ -144,7 +142,7 @@ def canopy(c, wrong, word="加油站", sub="95#  92#", colour=(200, 40, 40)):
     """A filling station: canopy, pillars, pumps."""
     for x in (-190, 190):
         c.rect(x - 12, -250, x + 12, 0, (206, 208, 210), "round")
-    c.fill([(-330, -320), (330, -320), (330, -252), (-330, -252)], colour, "down")
+    c.fill(outline("-330,-320 330,-320 330,-252 -330,-252"), colour, "down")
     c.rect(-330, -262, 330, -250, WHITE)
     c.words(0, -288, word, 50, WHITE)
     for x in (-100, 90):
@@ -219,7 +217,7 @@ def bottles(c, wrong):
 def gateway(c, wrong, words="人防工事"):
     """The steel door of civil air-defence works in a concrete portal."""
     c.fill(
-        [(-250, 0), (-250, -240), (-150, -330), (150, -330), (250, -240), (250, 0)],
+        outline("-250,0 -250,-240 -150,-330 150,-330 250,-240 250,0"),
         (150, 150, 144),
         "across",
     )
@@ -227,7 +225,7 @@ def gateway(c, wrong, words="人防工事"):
     c.rect(-150, -240, 150, 0, (20, 22, 24))
     hue = (112, 96, 78) if wrong else (84, 112, 92)
     if wrong:
-        c.fill([(-150, -240), (-60, -210), (-60, 30), (-150, 0)], hue, "across")
+        c.fill(outline("-150,-240 -60,-210 -60,30 -150,0"), hue, "across")
         c.rough(50, 10, 160, 30, (96, 108, 110), "down", 0.15, 20)
         confetti(c, 60, -10, 130, 36, 60, ((150, 140, 120), (90, 80, 70), (236, 234, 226)), 11)
         rust(c, -150, -220, -70, 0, 10, 16)
@@ -239,233 +237,6 @@ def gateway(c, wrong, words="人防工事"):
             c.line([(x - 34, -120), (x + 34, -120)], (190, 196, 196), 6)
             c.line([(x, -154), (x, -86)], (190, 196, 196), 6)
         c.line([(0, -236), (0, 0)], shade(hue, 0.5), 5)
-
-
-def flood_wall(c, wrong, words="防汛墙"):
-    """A concrete flood wall with a level gauge."""
-    c.rect(-420, -150, 420, 0, (160, 158, 150), "down")
-    c.rect(-420, -166, 420, -146, (190, 188, 180), "down")
-    for x in (-280, -60, 160, 360):
-        c.line([(x, -146), (x, 0)], (110, 108, 104), 3)
-    c.words(-160, -80, words, 52, (190, 40, 36))
-    c.rect(220, -146, 250, 0, WHITE)
-    for i in range(10):
-        c.rect(220, -146 + i * 15, 236 if i % 2 else 250, -139 + i * 15, (30, 70, 160))
-    if wrong:
-        c.fill([(-10, -170), (110, -170), (84, -60), (50, -30), (24, -66)], (92, 116, 120))
-        cracks(c, 50, -40, 180, 9, (40, 40, 40), 0.8)
-        for _ in range(8):
-            c.rough(
-                50 + c.rng.gauss(0, 70),
-                16 + c.rng.uniform(-8, 20),
-                34,
-                20,
-                (150, 148, 140),
-                "down",
-                0.3,
-                8,
-            )
-
-
-def island(c, wrong, arrow=False):
-    """A kerbed island on a crossing, with bollards and a keep-right sign."""
-    for i in range(-5, 6):
-        c.fill(
-            [(i * 90 - 26, -80), (i * 90 + 20, -80), (i * 104 + 34, 110), (i * 104 - 26, 110)],
-            (226, 224, 216),
-        )
-    c.soft(0, 40, 250, 40, strength=0.6)
-    shape = (
-        [(-210, 30), (-150, -40), (200, -56), (240, 10), (60, 70)]
-        if arrow
-        else [(-230, 20), (-190, -36), (190, -36), (230, 20), (190, 56), (-190, 56)]
-    )
-    c.fill([(x, y + 14) for x, y in shape], (120, 118, 112))
-    c.fill(shape, (196, 190, 176), "down")
-    for (xa, ya), (xb, yb) in zip(shape, shape[1:] + shape[:1], strict=True):
-        for k in range(4):
-            p, q = k / 4, (k + 1) / 4
-            c.line(
-                [
-                    (xa + (xb - xa) * p, ya + (yb - ya) * p),
-                    (xa + (xb - xa) * q, ya + (yb - ya) * q),
-                ],
-                (240, 190, 40) if k % 2 else (40, 40, 42),
-                11,
-            )
-    for x in (-150, 150):
-        t = c.at(x, 0, 1, 40 if wrong and x > 0 else 0)
-        post(t, 0, -110, 0, 22, (240, 190, 40))
-    t = c.at(0, 0, 1, 28 if wrong else 0)
-    post(t, 0, -210, 0, 12, (150, 154, 158))
-    t.oval(0, -220, 42, 42, WHITE)
-    t.oval(0, -220, 39, 39, (30, 84, 170), "down")
-    t.fill(
-        [(-22, -232), (4, -220), (4, -232), (26, -208), (2, -194), (2, -206), (-26, -220)], WHITE
-    )
-    if wrong:
-        c.rough(90, 40, 70, 26, (60, 56, 52), None, 0.3)
-        confetti(c, 100, 70, 130, 30, 60, ((196, 190, 176), (120, 118, 112), (240, 190, 40)), 10)
-
-
-def hoarding(c, wrong, words="文明施工 安全第一"):
-    """A site hoarding: blue steel sheets, some torn down when wrong."""
-    for i in range(-4, 4):
-        x = i * 110
-        t = c.at(x, 0, 1, 34 if wrong and i == 0 else 0)
-        if wrong and i in (-1, 1):
-            continue
-        t.rect(0, -210, 108, 0, (48, 104, 168), "down")
-        for k in range(1, 9):
-            t.line([(k * 12, -206), (k * 12, -4)], (38, 84, 140), 3)
-        t.rect(0, -222, 108, -208, (230, 232, 230))
-        t.rect(0, -24, 108, 0, (240, 190, 40) if i % 2 else (40, 40, 42))
-    if not wrong:
-        c.words(0, -116, words, 52, WHITE, limit=680)
-    else:
-        c.words(-270, -116, "文明施工", 50, WHITE)
-        for x in (-90, 60, 160):
-            c.rough(x, -6, 90, 44, (140, 110, 82), "down", 0.25)
-        c.at(150, 40, 1, 6).rect(-60, -40, 90, 20, (44, 96, 156), "down")
-
-
-def billboard(c, wrong, words=("城市让生活更美好",), bad="", colour=(36, 120, 170)):
-    """A large advertisement on posts: torn, sagging or with a bad text when wrong."""
-    for x in (-150, 150):
-        post(c, x, -160, 0, 20, (110, 114, 120))
-    t = c.at(0, -260, 1, 9 if wrong and not bad else 0)
-    t.rect(-250, -124, 250, 124, (200, 202, 204))
-    t.rect(-240, -114, 240, 114, colour, "down")
-    t.soft(120, -40, 120, 70, shade(colour, 1.5), 0.7)
-    lines = (bad,) if wrong and bad else words
-    for i, line in enumerate(lines):
-        t.words(0, (i - (len(lines) - 1) / 2) * 84, line, 66, WHITE, limit=440)
-    if wrong and not bad:
-        t.fill([(60, -114), (240, -114), (240, 60), (150, -10), (110, -50)], (86, 84, 82), "down")
-        for x in (90, 150, 210):
-            t.line([(x, -114), (x, -20)], (150, 150, 150), 4)
-        t.fill([(60, 40), (190, -4), (236, 190), (120, 210)], shade(colour, 0.8), "down")
-
-
-def monument(c, wrong):
-    """A sculpture on a plinth: rings round a ball; defaced when wrong."""
-    box(c, -120, -70, 120, 0, (170, 166, 160), 34)
-    c.words(0, -36, "和谐", 40, (120, 96, 40))
-    t = c.at(0, -70, 1, 18 if wrong else 0)
-    hue = (150, 96, 60)
-    t.fill([(-50, 0), (50, 0), (20, -90), (-20, -90)], hue, "across")
-    for a in (-38, 20):
-        r = t.at(0, -170, 1, a)
-        r.ring(0, 0, 118, 48, (176, 116, 70), 13)
-        r.ring(0, 0, 118, 48, (224, 170, 110), 4)
-    t.oval(0, -170, 56, 56, (190, 130, 80), "round")
-    if wrong:
-        slips(c, -110, -64, 110, -8, 8, 17)
-        t.line([(-50, -200), (-10, -150), (40, -200), (50, -140)], (220, 30, 90), 8)
-        t.words(0, -120, "到此一游", 38, (30, 60, 200))
-        t.rough(70, -120, 30, 34, (40, 36, 34), None, 0.4)
-
-
-def fountain(c, wrong):
-    """A fountain: jets, or a dry basin of rubbish."""
-    c.soft(0, 10, 330, 60, strength=0.6)
-    c.oval(0, 0, 290, 74, STONE, "down")
-    c.oval(0, -12, 290, 74, (210, 206, 198), "across")
-    c.oval(0, -10, 258, 60, (104, 92, 72) if wrong else (86, 150, 176), "down")
-    c.rect(-18, -110, 18, 0, STONE, "round")
-    c.oval(0, -112, 84, 20, (200, 196, 188), "down")
-    if wrong:
-        confetti(
-            c,
-            0,
-            0,
-            240,
-            40,
-            120,
-            ((150, 110, 60), (236, 234, 226), (60, 110, 180), (90, 80, 60)),
-            9,
-        )
-        cracks(c, 120, 30, 120, 6)
-        return
-    for angle in range(-7, 8):
-        points = [
-            (angle * 24 * s, -120 - 250 * s + 300 * s * s * (0.7 + abs(angle) * 0.05))
-            for s in (0, 0.2, 0.4, 0.6, 0.8, 1)
-        ]
-        c.line(points, (230, 240, 246), 3.5)
-    for _ in range(16):
-        c.soft(c.rng.gauss(0, 70), -190 + c.rng.gauss(0, 40), 40, 50, (236, 244, 250), 0.45)
-
-
-def fitness(c, wrong):
-    """Outdoor fitness equipment: a walker, a waist wheel, a bar; broken when wrong."""
-    blue, yellow = (36, 90, 170), (244, 190, 40)
-    for x in (-240, -90):
-        post(c, x, -190, 0, 14, blue)
-    c.rect(-246, -196, -84, -184, blue, "down")
-    for x, swing in ((-200, 18), (-130, -18 if not wrong else -70)):
-        t = c.at(x, -186, 1, swing)
-        t.rect(-5, 0, 5, 150, yellow, "round")
-        t.rect(-26, 146, 26, 160, (40, 40, 42))
-    t = c.at(70, 0, 1, 30 if wrong else 0)
-    post(t, 0, -150, 0, 18, blue)
-    t.ring(0, -190, 52, 52, yellow, 10)
-    for a in range(6):
-        t.line([(0, -190), (50 * math.cos(a * 1.05), -190 + 50 * math.sin(a * 1.05))], yellow, 5)
-    for x in (170, 290):
-        post(c, x, -270, 0, 14, blue)
-    c.line(
-        [(170, -264), (290, -264)] if not wrong else [(170, -264), (250, -150), (258, -130)],
-        yellow,
-        9,
-    )
-    board(c, -60, -280, 20, -200, WHITE, lines=("健身", "路径"), ink=(36, 90, 170), size=30)
-    if wrong:
-        rust(c, -250, -190, 80, -10, 14, 14)
-        c.rect(-200, 0, -150, 12, (40, 40, 42))
-
-
-def pavilion(c, wrong):
-    """A rest pavilion with a tiled roof."""
-    for x in (-180, -60, 60, 180):
-        post(c, x, -210, 0, 20, (150, 44, 36) if not wrong else (134, 90, 76))
-    c.rect(-190, -60, 190, -44, (150, 104, 66), "down")
-    roof = [
-        (-290, -196),
-        (-200, -226),
-        (-60, -300),
-        (0, -330),
-        (60, -300),
-        (200, -226),
-        (290, -196),
-        (200, -206),
-        (-200, -206),
-    ]
-    c.fill(roof, (78, 92, 88), "down")
-    for x in range(-180, 190, 24):
-        c.line([(x * 0.2, -312), (x, -210)], (58, 70, 66), 3)
-    c.rect(-56, -226, 56, -192, (30, 40, 60))
-    c.words(0, -209, "休息亭", 28, (230, 200, 110))
-    if wrong:
-        c.rough(110, -246, 56, 30, (30, 28, 26), None, 0.4)
-        c.at(120, -150, 1, 64).rect(-70, -8, 60, 8, (110, 78, 50), "down")
-        confetti(c, 110, 16, 130, 22, 60, ((78, 92, 88), (110, 78, 50)), 11)
-        slips(c, -60, -190, -40, -70, 4, 14)
-
-
-def rack(c, wrong):
-    """A bicycle rack of steel hoops."""
-    for i in range(-3, 4):
-        t = c.at(i * 84, 0, 1, (66 if i == 1 else 30) if wrong and i in (0, 1) else 0)
-        t.soft(0, 0, 40, 8, strength=0.6)
-        t.line(
-            [(-24, 0), (-24, -96), (-12, -120), (12, -120), (24, -96), (24, 0)], (200, 204, 208), 9
-        )
-    c.rect(-300, -6, 300, 8, (150, 154, 158), "down")
-    board(c, 190, -250, 320, -180, (30, 84, 160), lines=("存车处",), size=34)
-    post(c, 255, -180, 0, 10, (150, 154, 158))
-    if wrong:
-        rust(c, -260, -110, 120, 0, 14, 13)
 
 
 def station(c, wrong, words=("空气质量", "监测站"), mast=True):
@@ -497,137 +268,3 @@ def station(c, wrong, words=("空气质量", "监测站"), mast=True):
     if wrong:
         rust(c, -180, -140, 40, -10, 12, 16)
         slips(c, -160, -120, -90, -20, 6, 17)
-
-
-def outfall(c, wrong, words=("排污口", "监测点 03")):
-    """A pipe mouth in the embankment with its sign; running black when wrong."""
-    c.fill([(-420, -200), (420, -200), (420, 20), (-420, 20)], (150, 148, 138), "down")
-    c.oval(0, -110, 82, 78, (120, 118, 112), "across")
-    c.oval(0, -106, 62, 60, (22, 22, 24))
-    flow = (46, 42, 34) if wrong else (150, 180, 186)
-    c.fill([(-50, -70), (50, -70), (86, 40), (-86, 40)], flow, "across")
-    c.rough(0, 50, 300 if wrong else 160, 40, flow, "down", 0.12, 24)
-    board(c, 100, -190, 250, -100, WHITE, lines=words, ink=(30, 84, 160), size=34)
-    if wrong:
-        for _ in range(40):
-            c.soft(c.rng.gauss(0, 130), 54 + c.rng.gauss(0, 12), 24, 9, (214, 206, 180), 0.8)
-
-
-def well(c, wrong):
-    """A domestic well of stone with a windlass."""
-    for x in (-96, 96):
-        post(c, x, -230, -60, 14, (122, 92, 62))
-    t = c.at(0, -224, 1, 12 if wrong else 0)
-    t.rect(-120, -10, 120, 8, (140, 106, 72), "round")
-    c.line([(10, -220), (10, -120)], (190, 170, 120), 4)
-    c.soft(0, 6, 190, 30, strength=0.7)
-    c.rect(-130, -90, 130, 0, (150, 146, 138), "round")
-    c.oval(0, 0, 130, 34, (130, 126, 118), "across")
-    c.oval(0, -90, 130, 34, (180, 176, 168), "across")
-    c.oval(0, -88, 100, 24, (16, 18, 22))
-    for i in range(-3, 4):
-        c.line([(i * 38, -58), (i * 38, -26)], (110, 106, 98), 3)
-    c.line([(-130, -56), (130, -56)], (116, 112, 104), 3)
-    c.words(0, -36, "水井", 34, (180, 40, 36))
-    if wrong:
-        c.rough(80, -84, 60, 40, (20, 20, 22), None, 0.4, 9)
-        confetti(c, 100, 20, 120, 26, 40, ((150, 146, 138), (120, 116, 108)), 13)
-    else:
-        c.oval(0, -92, 108, 26, (120, 90, 60), "down")
-        c.line([(-60, -94), (60, -94)], (80, 60, 40), 5)
-
-
-def quay(c, wrong, words=("水深危险", "禁止游泳")):
-    """Bank furniture: a lifebuoy on its stand, mooring posts and a board."""
-    post(c, -150, -230, 0, 14, (206, 208, 210))
-    t = c.at(-150, -150, 1, 0)
-    if wrong:
-        t = c.at(-60, 20, 1, 40, squash=0.5)
-    for i in range(8):
-        t.ring(0, 0, 54, 54, (236, 90, 40) if i % 2 else WHITE, 24, (i / 8, (i + 1) / 8))
-    c.words(-150, -250, "救生圈", 30, (206, 50, 36))
-    for x in (20, 290):
-        post(c, x, -70, 0, 44, (60, 62, 66))
-        c.oval(x, -72, 34, 13, (80, 82, 86), "across")
-    t = c.at(160, 0, 1, 28 if wrong else 0)
-    post(t, 0, -150, 0, 12, (150, 154, 158))
-    board(t, -80, -260, 80, -150, (246, 246, 240), lines=words, ink=(200, 30, 30), size=40)
-    if wrong:
-        rust(t, -70, -250, 70, -160, 8, 16)
-
-
-def harbour(c, wrong):
-    """A harbour light with its board."""
-    t = c.at(-60, 0, 1, 12 if wrong else 0)
-    for i in range(5):
-        w0, w1 = 60 - i * 7, 60 - (i + 1) * 7
-        t.fill(
-            [(-w0, -i * 60), (w0, -i * 60), (w1, -(i + 1) * 60), (-w1, -(i + 1) * 60)],
-            (206, 44, 38) if i % 2 == 0 else WHITE,
-            "across",
-        )
-    t.rect(-36, -312, 36, -300, (60, 62, 66))
-    t.rect(-20, -346, 20, -312, (40, 44, 50) if wrong else (255, 246, 190), "round")
-    t.fill([(-30, -346), (30, -346), (0, -372)], (206, 44, 38), "across")
-    if not wrong:
-        t.soft(0, -330, 120, 80, (255, 244, 180), 0.8)
-    board(c, 80, -230, 270, -120, (30, 84, 160), lines=("港监设施", "航标 07"), size=40)
-    post(c, 175, -120, 0, 12, (150, 154, 158))
-    if wrong:
-        rust(t, -50, -280, 50, -20, 12, 18)
-
-
-def embankment(c, wrong):
-    """A stone river bank, slumped or whole."""
-    c.fill([(-420, -120), (420, -120), (420, 60), (-420, 60)], (156, 150, 138), "down")
-    for row in range(5):
-        for i in range(-7, 8):
-            x, y = i * 62 + (row % 2) * 31, -104 + row * 34
-            c.rough(x, y, 28, 15, shade((166, 160, 148), c.rng.uniform(0.8, 1.15)), "down", 0.12, 9)
-    if wrong:
-        c.rough(20, -20, 170, 76, (112, 84, 58), "down", 0.2, 18)
-        for _ in range(16):
-            c.rough(
-                20 + c.rng.gauss(0, 110),
-                60 + c.rng.gauss(0, 22),
-                30,
-                18,
-                (150, 144, 132),
-                "down",
-                0.25,
-                9,
-            )
-        cracks(c, 170, -80, 120, 6)
-
-
-def hoarding_done(c, wrong):
-    """A site entrance in order: hoarding either side of a gate with its name."""
-    del wrong
-    hoarding(c.at(-330, 0), False, "文明施工")
-    hoarding(c.at(560, 0), False, "安全第一")
-    board(c, 108, -330, 122, -222, (230, 232, 230))
-    board(c, -60, -330, 240, -250, (48, 104, 168), lines=("工地出入口",), size=54)
-    c.rect(110, -222, 140, 0, (206, 208, 210), "round")
-
-
-def gas_break(c, wrong):
-    """A yellow gas main, broken open and hissing, taped off."""
-    if not wrong:
-        return
-    hue = (238, 190, 40)
-    c.at(-40, -6, 1, 7).rect(-230, -26, 30, 26, hue, "down")
-    c.at(90, -4, 1, -9).rect(-20, -26, 210, 26, hue, "down")
-    c.rough(10, -8, 42, 36, (26, 24, 22), None, 0.5)
-    c.words(-150, -24, "燃气", 32, (190, 30, 30))
-    for _ in range(22):
-        t = c.rng.random()
-        c.soft(
-            10 + 60 * t + c.rng.gauss(0, 16 + 34 * t),
-            -30 - 210 * t,
-            34 + 50 * t,
-            40 + 40 * t,
-            (240, 240, 226),
-            0.5,
-            "cloud",
-        )
-    tape(c, -220, -90, 240, -96)

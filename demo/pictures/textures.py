@@ -1,6 +1,7 @@
 """Cached grey textures: what makes a drawn surface look photographed.
 
-Every texture is an 8-bit grey image around 128, tinted when it is used. Making one takes up to a tenth
+Every texture is an 8-bit grey image around 128, tinted when it is used. Making one takes up to a
+tenth
 of a second, so each is made once a process and then only cropped at random.
 """
 
@@ -18,7 +19,8 @@ FOCUS_ROW = 420  # the row below the horizon at which one texture pixel is one c
 
 
 def random_source(name):
-    """A generator that depends on the name alone, so that textures are the same in every process."""
+    """A generator that depends on the name alone, so that textures are the same in every
+    process."""
     return np.random.default_rng(list(name.encode()))
 
 

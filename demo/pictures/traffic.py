@@ -2,7 +2,7 @@
 
 import math
 
-from .canvas import shade
+from .canvas import outline, shade
 
 PAINTS = (
     (206, 210, 214),
@@ -25,19 +25,10 @@ def car(c, wrong=True, colour=None, word=None, wreck=False):
     hue = colour or c.rng.choice(PAINTS)
     hue = (128, 118, 104) if wreck else hue
     c.soft(0, 0, 215, 20, strength=0.9)
-    body = [
-        (-190, -22),
-        (-186, -74),
-        (-126, -90),
-        (-76, -138),
-        (64, -138),
-        (120, -92),
-        (182, -80),
-        (192, -24),
-    ]
+    body = outline("-190,-22 -186,-74 -126,-90 -76,-138 64,-138 120,-92 182,-80 192,-24")
     c.fill(body, hue, "down")
-    c.fill([(-112, -90), (-70, -130), (-8, -130), (-8, -90)], (42, 52, 62), "across")
-    c.fill([(2, -130), (58, -130), (102, -92), (2, -90)], (52, 62, 72), "across")
+    c.fill(outline("-112,-90 -70,-130 -8,-130 -8,-90"), (42, 52, 62), "across")
+    c.fill(outline("2,-130 58,-130 102,-92 2,-90"), (52, 62, 72), "across")
     c.line([(-3, -86), (-3, -26)], shade(hue, 0.6), 2)
     c.rect(-186, -40, 190, -26, shade(hue, 0.62))
     c.rect(168, -76, 190, -60, (250, 240, 200))
@@ -51,7 +42,7 @@ def car(c, wrong=True, colour=None, word=None, wreck=False):
     if word:
         c.words(-60, -62, word, 30, (40, 40, 40) if sum(hue) > 380 else (250, 250, 250))
     if wreck:
-        c.fill([(2, -130), (58, -130), (102, -92), (2, -90)], (24, 24, 26))
+        c.fill(outline("2,-130 58,-130 102,-92 2,-90"), (24, 24, 26))
         for _ in range(9):
             c.soft(c.rng.uniform(-170, 170), c.rng.uniform(-120, -30), 34, 20, (116, 66, 38), 0.95)
         for i in range(6):
@@ -77,12 +68,12 @@ def bike(c, wrong=True, colour=None, fallen=False):
                 (170, 172, 174),
                 1,
             )
-    c.line([(-58, -36), (-22, -92), (38, -92), (0, -36), (-58, -36)], hue, 7)
+    c.line(outline("-58,-36 -22,-92 38,-92 0,-36 -58,-36"), hue, 7)
     c.line([(0, -36), (-26, -106)], hue, 7)
     c.line([(58, -36), (36, -120)], hue, 7)
     c.rect(-46, -114, -8, -104, (30, 30, 32))
     c.line([(36, -120), (60, -124)], (40, 40, 42), 6)
-    c.fill([(40, -104), (86, -104), (80, -74), (46, -74)], shade(hue, 0.8), "down")
+    c.fill(outline("40,-104 86,-104 80,-74 46,-74"), shade(hue, 0.8), "down")
 
 
 def bikes(c, wrong, tidy=True):
@@ -109,7 +100,7 @@ def truck(c, wrong, load=True):
     """A tipper: heaped and open, dropping spoil, or covered."""
     c.soft(0, 4, 330, 26, strength=0.9)
     c.rect(-280, -70, 190, -48, (50, 52, 56))
-    c.fill([(-290, -190), (110, -190), (90, -66), (-276, -66)], (48, 110, 76), "down")
+    c.fill(outline("-290,-190 110,-190 90,-66 -276,-66"), (48, 110, 76), "down")
     for x in range(-250, 100, 60):
         c.rect(x, -188, x + 10, -68, (36, 86, 60))
     c.words(-90, -122, "渣土运输", 50, (244, 240, 226))
@@ -130,19 +121,17 @@ def truck(c, wrong, load=True):
         for _ in range(10):
             c.soft(-300 + c.rng.gauss(0, 50), c.rng.uniform(-80, 10), 70, 40, (190, 166, 130), 0.55)
     else:
-        c.fill([(-294, -190), (114, -190), (80, -222), (-260, -222)], (34, 78, 120), "down")
-    c.fill(
-        [(118, -60), (118, -220), (196, -220), (236, -130), (240, -60)], (206, 120, 34), "across"
-    )
-    c.fill([(134, -206), (188, -206), (220, -134), (134, -134)], (50, 62, 72), "across")
+        c.fill(outline("-294,-190 114,-190 80,-222 -260,-222"), (34, 78, 120), "down")
+    c.fill(outline("118,-60 118,-220 196,-220 236,-130 240,-60"), (206, 120, 34), "across")
+    c.fill(outline("134,-206 188,-206 220,-134 134,-134"), (50, 62, 72), "across")
     for x in (-220, -130, 180):
         _wheel(c, x, -42, 44)
 
 
 def boat(c, wrong, word="采砂"):
     """A boat on the water."""
-    c.fill([(-210, -60), (220, -60), (180, 0), (-170, 0)], (120, 66, 48), "down")
-    c.fill([(-215, -66), (225, -66), (222, -54), (-212, -54)], (206, 200, 188))
+    c.fill(outline("-210,-60 220,-60 180,0 -170,0"), (120, 66, 48), "down")
+    c.fill(outline("-215,-66 225,-66 222,-54 -212,-54"), (206, 200, 188))
     c.rect(-120, -150, 10, -64, (206, 208, 204), "across")
     c.rect(-100, -136, -50, -100, (48, 60, 70))
     c.rect(-36, -136, -4, -100, (48, 60, 70))
@@ -161,7 +150,7 @@ def person(c, wrong=True, shirt=None, trousers=None, pose="stand", hat=None):
     trousers = trousers or c.rng.choice(((50, 54, 66), (84, 78, 70), (40, 40, 44)))
     c.soft(-14 * c.sun, 0, 46, 9, strength=0.7)
     if pose == "sit":
-        c.fill([(-26, 0), (70, 0), (72, -26), (-20, -34)], trousers, "down")
+        c.fill(outline("-26,0 70,0 72,-26 -20,-34"), trousers, "down")
         top = -26
     else:
         for x in (-15, 13):
@@ -207,5 +196,5 @@ def crowd(c, wrong, words="还我血汗钱", count=12):
             c.at(x, -50 + (i % 3) * 34, 0.95, flip=c.rng.random() < 0.5),
             pose=c.rng.choice(("stand", "reach")),
         )
-    c.fill([(-250, -150), (250, -158), (250, -84), (-250, -76)], (206, 34, 34), "down")
+    c.fill(outline("-250,-150 250,-158 250,-84 -250,-76"), (206, 34, 34), "down")
     c.words(0, -117, words, 52, (252, 240, 200), limit=460)
