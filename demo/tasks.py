@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.cache import cache
 
 from demo.simulator import day_is_played, simulate
-from incidents.models import Case
 from lib import now as clock
 from staff.models import City
 

@@ -31,6 +31,7 @@ FONT_NAMES = (
     "PingFang*",
 )
 LETTER_HEIGHT = 64
+OUTERMOST = (SCALE, 0.0, MARGIN_X * SCALE, 0.0, SCALE, MARGIN_Y * SCALE)
 
 
 @lru_cache(maxsize=1)
@@ -123,9 +124,7 @@ class Canvas:
     """One frame on the shared image. `rng` is the drawer's own; `sun` is -1 (from the left) or
     1."""
 
-    def __init__(
-        self, image, rng, sun, matrix=(SCALE, 0.0, MARGIN_X * SCALE, 0.0, SCALE, MARGIN_Y * SCALE)
-    ):
+    def __init__(self, image, rng, sun, matrix=OUTERMOST):
         """Start with the outermost frame unless a matrix says otherwise."""
         self.image, self.rng, self.sun, self.matrix = image, rng, sun, matrix
         self.pen = ImageDraw.Draw(image)
