@@ -369,8 +369,8 @@ class Import:
     def __init__(self, city, mapping, rows, refused):
         self.city, self.mapping = city, mapping
         self.columns = mapping.columns
-        self.rows = _in_the_city(city, rows, refused, self.columns["longitude"])
         self.outcome = Outcome(rows=len(rows) + len(refused), refused=refused)
+        self.rows = _in_the_city(city, rows, refused, self.columns["longitude"])
 
     def run(self, *, in_order=False, progress=lambda acts: acts):
         """Do every act; `in_order`: as they happened, all cases side by side, instead of case by

@@ -4,7 +4,7 @@ Called by `workflow` alone, inside its transaction, after the step was inserted.
 attributes and makes rows; the door saves the case.
 """
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -239,7 +239,9 @@ def _promised(do):
     if "promised" not in do.facts:
         return None
     seconds = (do.facts["promised"] - do.step.at).total_seconds()
-    return Decimal(max(seconds, 1)) / 3600, "hour"
+    hours = Decimal(max(seconds, 1)) / 3600
+    # The ledger keeps four decimals; never a moment less than was promised.
+    return hours.quantize(Decimal("0.0001"), ROUND_CEILING), "hour"
 
 
 def adjudicate(do):

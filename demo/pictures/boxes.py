@@ -18,18 +18,7 @@ def cabinet(
         c.rect(side * w * 0.5 - w * 0.34, -58, side * w * 0.5 + w * 0.34, -54, shade(colour, 0.6))
         c.rect(side * w * 0.5 - w * 0.34, -46, side * w * 0.5 + w * 0.34, -42, shade(colour, 0.6))
     if wrong:
-        c.rect(4, -h + 10, w - 6, -22, (26, 26, 28))
-        for i in range(8):
-            x = 12 + i * (w - 26) / 8
-            hue = c.rng.choice(((190, 50, 40), (50, 90, 180), (220, 190, 60), (60, 140, 80)))
-            c.line([(x, -h + 20), (x + 8, -h * 0.5), (x - 4 + c.rng.uniform(-14, 14), -30)], hue, 3)
-        c.fill(
-            [(w - 6, -h + 8), (w + 62, -h + 30), (w + 62, 8), (w - 6, -20)],
-            shade(colour, 0.8),
-            "across",
-        )
-        slips(c, -w * 0.8, -h * 0.6, -w * 0.2, -40, 6, 15)
-        rust(c, -w, -70, -10, -20, 5, 12)
+        _torn_open(c, w, h, colour)
     else:
         c.oval(8, -h * 0.5, 5, 9, DARK)
     c.words(
@@ -43,78 +32,57 @@ def cabinet(
     if warning:
         x = -w * 0.5
         c.fill([(x - 30, -h * 0.4), (x + 30, -h * 0.4), (x, -h * 0.64)], (246, 208, 40))
-        c.fill(
-            [
-                (x + 5, -h * 0.6),
-                (x - 9, -h * 0.5),
-                (x, -h * 0.5),
-                (x - 5, -h * 0.42),
-                (x + 10, -h * 0.53),
-                (x + 1, -h * 0.53),
-            ],
-            (20, 20, 20),
-        )
+        flash = c.at(x, -h * 0.51)
+        flash.fill(outline("5,-21 -9,2 0,2 -5,20 10,-5 1,-5"), (20, 20, 20))
         c.words(x, -h * 0.34, warning, 15, (190, 30, 30), limit=w * 0.9)
     if mark:
         c.words(0, -h * 0.66, mark, 20, (190, 40, 40), limit=w * 1.6)
 
 
-def booth(
-    c,
-    wrong,
-    word="岗亭",
-    colour=(52, 96, 160),
-    wide=220,
-    tall=260,
-    goods=None,
-    glass=GLASS,
-    sub=None,
-):
+def _torn_open(c, w, h, colour):
+    """One door of a cabinet hangs open on a tangle of wires."""
+    c.rect(4, -h + 10, w - 6, -22, (26, 26, 28))
+    for i in range(8):
+        x = 12 + i * (w - 26) / 8
+        hue = c.rng.choice(((190, 50, 40), (50, 90, 180), (220, 190, 60), (60, 140, 80)))
+        c.line([(x, -h + 20), (x + 8, -h * 0.5), (x - 4 + c.rng.uniform(-14, 14), -30)], hue, 3)
+    door = [(w - 6, -h + 8), (w + 62, -h + 30), (w + 62, 8), (w - 6, -20)]
+    c.fill(door, shade(colour, 0.8), "across")
+    slips(c, -w * 0.8, -h * 0.6, -w * 0.2, -40, 6, 15)
+    rust(c, -w, -70, -10, -20, 5, 12)
+
+
+def booth(c, wrong, word="岗亭", colour=(52, 96, 160), wide=220, goods=None, sub=None):
     """A booth or kiosk with windows, a roof and its name: broken panes and slips when wrong."""
     w = wide / 2
-    box(c, -w, -tall, w, 0, shade(colour, 0.95), 46)
-    c.fill(
-        [(-w - 22, -tall), (w + 22, -tall), (w + 6, -tall - 26), (-w - 6, -tall - 26)],
-        shade(colour, 0.7),
-        "down",
-    )
-    c.rect(
-        -w + 8, -tall + 8, w - 8, -tall + 52, shade(colour, 0.75) if not wrong else (120, 116, 110)
-    )
-    c.words(0, -tall + 30, word, 32, WHITE, limit=wide * 0.82)
-    c.rect(-w + 14, -tall + 64, w - 14, -tall * 0.36, (34, 40, 46))
-    if goods and not wrong:
-        for row in range(3):
-            for i in range(int(wide // 22)):
-                x, y = -w + 20 + i * 22, -tall + 70 + row * (tall * 0.4 - 60) / 2.2
-                if x < w - 30:
-                    c.rect(x, y, x + 17, y + 26, c.rng.choice(goods), "down")
-    elif wrong:
-        shards(c, -w + 14, -tall + 64, 0, -tall * 0.36)
-        c.fill(
-            [(4, -tall + 64), (w - 14, -tall + 64), (w - 14, -tall * 0.36), (4, -tall * 0.36)],
-            (88, 96, 100),
-        )
-        slips(c, -w * 0.8, -tall * 0.3, w * 0.8, -20, 12, 17)
+    box(c, -w, -260, w, 0, shade(colour, 0.95), 46)
+    roof = [(-w - 22, -260), (w + 22, -260), (w + 6, -286), (-w - 6, -286)]
+    c.fill(roof, shade(colour, 0.7), "down")
+    c.rect(-w + 8, -252, w - 8, -208, (120, 116, 110) if wrong else shade(colour, 0.75))
+    c.words(0, -230, word, 32, WHITE, limit=wide * 0.82)
+    c.rect(-w + 14, -196, w - 14, -94, (34, 40, 46))
+    if wrong:
+        shards(c, -w + 14, -196, 0, -94)
+        c.rect(4, -196, w - 14, -94, (88, 96, 100))
+        slips(c, -w * 0.8, -78, w * 0.8, -20, 12, 17)
         confetti(c, 0, 20, 190, 20, 30, ((220, 230, 236), (180, 200, 210)), 6)
+    elif goods:
+        _shelves(c, w, goods)
     else:
-        c.fill(
-            [
-                (-w + 14, -tall + 64),
-                (w - 14, -tall + 64),
-                (-w + 40, -tall * 0.36),
-                (-w + 14, -tall * 0.36),
-            ],
-            glass,
-        )
-        c.fill(
-            [(w * 0.2, -tall + 64), (w - 14, -tall + 64), (w * 0.3, -tall * 0.36)],
-            shade(glass, 0.8),
-        )
-    c.rect(-3, -tall + 64, 3, -tall * 0.36, shade(colour, 0.8))
-    c.rect(-w - 8, -tall * 0.36, w + 8, -tall * 0.31, shade(colour, 1.3), "down")
+        c.fill([(-w + 14, -196), (w - 14, -196), (-w + 40, -94), (-w + 14, -94)], GLASS)
+        c.fill([(w * 0.2, -196), (w - 14, -196), (w * 0.3, -94)], shade(GLASS, 0.8))
+    c.rect(-3, -196, 3, -94, shade(colour, 0.8))
+    c.rect(-w - 8, -94, w + 8, -80, shade(colour, 1.3), "down")
     if sub:
-        c.words(0, -tall * 0.16, sub, 26, shade(WHITE, 0.9), limit=wide * 0.8)
+        c.words(0, -42, sub, 26, shade(WHITE, 0.9), limit=wide * 0.8)
+
+
+def _shelves(c, w, goods):
+    """Goods in a kiosk's window."""
+    for row in range(3):
+        for i in range(int((2 * w - 44) // 22)):
+            x, y = -w + 20 + i * 22, -190 + row * 20
+            c.rect(x, y, x + 17, y + 26, c.rng.choice(goods), "down")
 
 
 def vending(c, wrong):

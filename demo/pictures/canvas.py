@@ -11,6 +11,7 @@ import random
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from . import textures
@@ -104,14 +105,12 @@ def _circle(corners):
 
 def tint(grey, colour, contrast=1.0):
     """A grey texture around 128 in a colour."""
-    bands = []
-    for channel in colour:
-        table = [
-            max(0, min(255, int(channel * (1 + contrast * (level - 128) / 128))))
-            for level in range(256)
-        ]
-        bands.append(grey.point(table))
-    return Image.merge("RGB", bands)
+    gain = 1 + contrast * (np.arange(256) - 128) / 128
+    table = np.clip(gain[:, None] * np.array(colour), 0, 255).astype(np.uint8)
+    # A palette does in one step what a table for each channel does in four.
+    tinted = grey.copy()
+    tinted.putpalette(table.tobytes())
+    return tinted.convert("RGB")
 
 
 @lru_cache(maxsize=1024)

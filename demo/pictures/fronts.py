@@ -37,59 +37,35 @@ def laundry(c, wrong, bunting=False):
     if not wrong:
         return
     if bunting:
-        for row in range(3):
-            y = -330 + row * 92
-            c.line([(-380, y), (0, y + 34), (380, y - 10)], (90, 90, 92), 2)
-            for i in range(19):
-                x = -370 + i * 41
-                top = y + 34 * (1 - (x / 380) ** 2)
-                hue = (
-                    (220, 40, 40),
-                    (250, 200, 40),
-                    (40, 140, 70),
-                    (40, 90, 190),
-                    (230, 100, 160),
-                )[(i + row) % 5]
-                c.fill([(x - 17, top), (x + 17, top), (x, top + 52)], hue, "across")
+        _flags(c)
         return
     for x in (-300, 300):
         post(c, x, -250, 0, 9, (150, 120, 84))
     c.line([(-300, -240), (0, -222), (300, -240)], (220, 220, 216), 3)
     for i, x in enumerate(range(-260, 280, 74)):
-        hue, y = CLOTHES[i % len(CLOTHES)], -238 + 14 * (1 - (x / 300) ** 2)
+        hue = CLOTHES[i % len(CLOTHES)]
+        t = c.at(x, -238 + 14 * (1 - (x / 300) ** 2))
         if i % 3 == 2:
-            c.fill(
-                [
-                    (x - 26, y),
-                    (x + 26, y),
-                    (x + 30, y + 130),
-                    (x + 4, y + 130),
-                    (x, y + 44),
-                    (x - 4, y + 130),
-                    (x - 30, y + 130),
-                ],
-                hue,
-                "across",
-            )
+            t.fill(outline("-26,0 26,0 30,130 4,130 0,44 -4,130 -30,130"), hue, "across")
         elif i % 3:
-            c.rect(x - 34, y, x + 34, y + 150, hue, "across")
-            for k in range(4):
-                c.rect(x - 34, y + 14 + k * 36, x + 34, y + 24 + k * 36, shade(hue, 0.75))
+            t.rect(-34, 0, 34, 150, hue, "across")
+            for y in range(14, 150, 36):
+                t.rect(-34, y, 34, y + 10, shade(hue, 0.75))
         else:
-            c.fill(
-                [
-                    (x - 28, y),
-                    (x + 28, y),
-                    (x + 54, y + 44),
-                    (x + 34, y + 56),
-                    (x + 28, y + 110),
-                    (x - 28, y + 110),
-                    (x - 34, y + 56),
-                    (x - 54, y + 44),
-                ],
-                hue,
-                "across",
-            )
+            shirt = outline("-28,0 28,0 54,44 34,56 28,110 -28,110 -34,56 -54,44")
+            t.fill(shirt, hue, "across")
+
+
+def _flags(c):
+    """Strings of coloured flags across a front."""
+    hues = ((220, 40, 40), (250, 200, 40), (40, 140, 70), (40, 90, 190), (230, 100, 160))
+    for row in range(3):
+        y = -330 + row * 92
+        c.line([(-380, y), (0, y + 34), (380, y - 10)], (90, 90, 92), 2)
+        for i in range(19):
+            x = -370 + i * 41
+            top = y + 34 * (1 - (x / 380) ** 2)
+            c.fill([(x - 17, top), (x + 17, top), (x, top + 52)], hues[(i + row) % 5], "across")
 
 
 def balcony(c, wrong):

@@ -27,15 +27,7 @@ def deck(c, wrong, kind="overpass"):
         c.rect(-460, -262, 460, -222, hue, "down")
         c.rect(-460, -224, 460, -214, shade(hue, 0.5))
         if kind == "overpass":
-            c.fill(outline("250,-262 300,-262 460,0 400,0"), shade(hue, 0.8), "down")
-            for i in range(12):
-                t = i / 12
-                c.line(
-                    [(256 + 150 * t, -250 + 250 * t), (312 + 150 * t, -250 + 250 * t)],
-                    shade(hue, 0.5),
-                    3,
-                )
-            c.words(-20, -242, "过街天桥", 28, (60, 60, 64))
+            _stairs(c, hue)
     top = [(-460, -262), (460, -262)] if kind != "arch" else [(-420, -172), (0, -228), (420, -172)]
     for lift in (16, 34, 52):
         c.line([(x, y - lift) for x, y in top], (70, 110, 150) if not wrong else (122, 84, 60), 5)
@@ -50,6 +42,15 @@ def deck(c, wrong, kind="overpass"):
         rust(c, -300, y, 300, y + 40, 12, 22)
         confetti(c, 40, 6, 110, 22, 60, ((150, 148, 144), (120, 116, 110)), 8)
         tape(c, -130, -60, 180, -66)
+
+
+def _stairs(c, hue):
+    """The stairs and the name of a footbridge."""
+    c.fill(outline("250,-262 300,-262 460,0 400,0"), shade(hue, 0.8), "down")
+    for i in range(12):
+        x, y = 256 + 12.5 * i, -250 + 20.8 * i
+        c.line([(x, y), (x + 56, y)], shade(hue, 0.5), 3)
+    c.words(-20, -242, "过街天桥", 28, (60, 60, 64))
 
 
 def underpass(c, wrong):

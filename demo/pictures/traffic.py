@@ -170,20 +170,10 @@ def person(c, wrong=True, shirt=None, trousers=None, pose="stand", hat=None):
     )
     c.line(reach, shade(shirt, 0.95), 15)
     c.oval(*reach[-1], 8, 8, SKIN)
-    c.rect(-7, top - 106, 7, top - 90, shade(SKIN, 0.85))
-    c.oval(0, top - 120, 18, 22, SKIN, "across")
-    c.fill(
-        [
-            (-20, top - 120),
-            (-16, top - 142),
-            (0, top - 147),
-            (17, top - 142),
-            (20, top - 120),
-            (10, top - 132),
-            (-10, top - 132),
-        ],
-        hat or (34, 28, 26),
-    )
+    head = c.at(0, top - 120)
+    head.rect(-7, 14, 7, 30, shade(SKIN, 0.85))
+    head.oval(0, 0, 18, 22, SKIN, "across")
+    head.fill(outline("-20,0 -16,-22 0,-27 17,-22 20,0 10,-12 -10,-12"), hat or (34, 28, 26))
 
 
 def crowd(c, wrong, words="还我血汗钱", count=12):
