@@ -84,7 +84,7 @@ def _codes(cells: list[Cell], polygons: list) -> list[str]:
 
 
 def _people(division: Division, polygons: list, rng: random.Random) -> list[int]:
-    """People of each cell: by duty grid within the profile's bounds, then by area; none on water."""
+    """People of each cell: by duty grid within the bounds, then by area; none live on water."""
     least, mean, most = division.profile.figures.people
     by_duty = defaultdict(list)
     for index, cell in enumerate(division.cells):

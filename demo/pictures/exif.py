@@ -28,7 +28,7 @@ def _offset(moment):
     return f"{text[:3]}:{text[3:5]}"
 
 
-def jpeg(image, *, taken_at, longitude, latitude, quality=64):
+def jpeg(image, *, taken_at, longitude, latitude, quality=72):
     """The file's bytes. A time without a zone is written as it is, without an offset."""
     exif = Image.Exif()
     stamp = taken_at.strftime("%Y:%m:%d %H:%M:%S")

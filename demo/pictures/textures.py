@@ -51,7 +51,7 @@ def _joints(rows, columns, shift):
         np.minimum(y % height, height - 1 - y % height),
         np.minimum(moved % width, width - 1 - moved % width),
     )
-    return grey - 46 * (edge < 1) - 20 * (edge == 1) + 6 * (edge == 2)
+    return grey - 38 * (edge < 1) - 20 * (edge == 1) + 5 * (edge == 2)
 
 
 def _flat_grey(material):
@@ -59,18 +59,18 @@ def _flat_grey(material):
     grain = random_source(material).normal(size=(FLAT, FLAT))
     mottle = fractal(material, FLAT, FLAT)
     if material == "slabs":
-        return _joints(8, 8, 0.0) + 4 * grain + 5 * mottle
+        return _joints(8, 8, 0.0) + 3 * grain + 5 * mottle
     if material == "bricks":
-        return _joints(16, 8, 0.5) + 5 * grain + 5 * mottle
+        return _joints(16, 8, 0.5) + 4 * grain + 5 * mottle
     if material == "tiles":
         return _joints(16, 16, 0.0) + 4 * grain + 4 * mottle
     if material == "concrete":
         return _joints(2, 2, 0.0) * 0.5 + 5 * grain + 11 * mottle
     if material == "grass":
-        return 22 * grain + 12 * mottle
+        return 15 * grain + 12 * mottle
     if material == "soil":
-        return 13 * grain + 14 * mottle + 30 * (grain > 2.3)
-    return 13 * grain + 7 * mottle + 26 * (grain > 2.5) - 18 * (grain < -2.4)  # asphalt
+        return 9 * grain + 14 * mottle + 26 * (grain > 2.3)
+    return 8 * grain + 7 * mottle + 24 * (grain > 2.6) - 18 * (grain < -2.5)  # asphalt
 
 
 @lru_cache(maxsize=16)
@@ -139,7 +139,7 @@ def wall(material):
 def grain():
     """Sensor noise, larger than any picture it is added to; around 128."""
     noise = random_source("grain").normal(0, 1, (900, 1300)).astype(np.float32)
-    return Image.fromarray(np.clip(128 + 1.6 * noise, 0, 255).astype(np.uint8))
+    return Image.fromarray(np.clip(128 + 1.1 * noise, 0, 255).astype(np.uint8))
 
 
 @lru_cache(maxsize=1)
