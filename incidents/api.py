@@ -179,7 +179,7 @@ class Cases(View):
     @extend_schema(
         parameters=[KEY],
         request=shapes.Report,
-        responses=answers(400, 401, 403, 409, ok=201, shape=shapes.CaseDetail),
+        responses=answers(400, 401, 403, 409, 415, ok=201, shape=shapes.CaseDetail),
     )
     def post(self, request):
         given = read(shapes.Report, request.data)
@@ -214,7 +214,7 @@ class Moves(View):
     @extend_schema(
         parameters=[KEY],
         request=shapes.MoveIn,
-        responses=answers(400, 401, 403, 404, 409, shape=shapes.CaseDetail),
+        responses=answers(400, 401, 403, 404, 409, 415, shape=shapes.CaseDetail),
     )
     def post(self, request, number):
         facts = read(shapes.MoveIn, request.data)
@@ -318,7 +318,7 @@ class Uploads(View):
     @extend_schema(
         parameters=[KEY],
         request={"multipart/form-data": shapes.Upload},
-        responses=answers(400, 401, 403, 409, ok=201, shape=shapes.EvidenceOut),
+        responses=answers(400, 401, 403, 409, 415, ok=201, shape=shapes.EvidenceOut),
     )
     def post(self, request):
         if not posts_of(request.user):
