@@ -41,6 +41,7 @@ from incidents.models import (
 from incidents.querysets import last_step_for
 from lib import now as clock
 from staff.admin import CityAdmin, ReadOnly
+from staff.roles import ROLES
 
 LIGHTS = {
     "green": gettext_lazy("on time"),
@@ -190,7 +191,7 @@ class CaseAdmin(ReadOnly, CityAdmin):
     facts = [
         "number",
         "category",
-        "description",
+        "words",
         "place",
         "position",
         "kind",
@@ -201,8 +202,8 @@ class CaseAdmin(ReadOnly, CityAdmin):
     ]
     standing = [
         "where_it_stands",
-        "light",
-        "due",
+        "light_in_words",
+        "due_at",
         "condition",
         "unit",
         "worker",
@@ -245,6 +246,15 @@ class CaseAdmin(ReadOnly, CityAdmin):
         if not self._present(case) or light_of(case) == "none":
             return None
         return light_of(case), LIGHTS[light_of(case)]
+
+    @display(description=gettext_lazy("light"))
+    def light_in_words(self, case):
+        return LIGHTS[light_of(case)]
+
+    @display(description=gettext_lazy("description"))
+    def words(self, case):
+        # Without a link: the table of words is nobody's to browse.
+        return case.description
 
     @display(description=gettext_lazy("due at"), ordering="due_at")
     def due(self, case):
@@ -384,6 +394,8 @@ def history(case, user):
         entry.of = clocks[entry.clock_id]
         entry.of.ledger.append(entry)
         effects.setdefault(entry.step_id, []).append(entry)
+    for demand in demands:
+        demand.role = ROLES[demand.owner_role].name if demand.owner_role else ""
     pictures = {}
     for photo in photos.order_by("uploaded_at"):
         photo.metres = evidence.distance_m(photo, case)

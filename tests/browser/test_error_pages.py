@@ -1,0 +1,33 @@
+"""What a person reads when something is not there, not allowed, too old or broken."""
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"), [("en", "Not found"), ("zh-hans", "未找到")], ids=["en", "zh"]
+)
+def test_a_page_that_is_not_there_says_so_in_both_languages(client, language, heading):
+    answer = client.get("/nothing-here", headers={"Accept-Language": language})
+    assert answer.status_code == 404
+    assert answer.text.count("<h1>") == 1
+    assert f'lang="{language}"' in answer.text
+    assert heading in answer.text
+
+
+def test_a_form_without_its_token_is_refused_and_says_what_to_do():
+    answer = Client(enforce_csrf_checks=True, headers={"Accept-Language": "en"}).post("/enter/")
+    assert answer.status_code == 403
+    assert "load the page again" in answer.text
+
+
+def test_the_page_for_faults_of_ours_needs_nothing_that_may_be_broken():
+    text = render_to_string("500.html")
+    assert "出错了" in text and "Something went wrong" in text
+
+
+def test_the_page_for_what_is_not_allowed_leads_back():
+    assert 'href="/"' in render_to_string("403.html", request=None)
