@@ -98,7 +98,7 @@ def ground(c, horizon, material, colour=None, points=None, contrast=1.0):
         (LEFT, BOTTOM),
     ]
     placed = [c.place(x, y) for x, y in points]
-    box = c._box(placed)
+    box = c.box_of(placed)
     if box is None:
         return
     first_row = max(0, round(box[1] - (horizon + MARGIN_Y) * SCALE))

@@ -230,7 +230,7 @@ def dispenser(c, wrong):
         rust(c, -50, -160, 50, -20, 7, 13)
 
 
-def bins(c, wrong, big=True):
+def bins(c, wrong):
     """Litter bins: overflowing and one overturned, or tidy with lids shut."""
     hues = (
         ((96, 100, 106), "其他垃圾"),

@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from . import textures
 
-SCALE = 1.3  # canvas pixels to the unit: enough to smooth edges when the camera samples it
-MARGIN_X, MARGIN_Y = 60, 45  # units drawn beyond each side of the 640 x 480 picture
+SCALE = 1.15  # canvas pixels to the unit: enough to smooth edges when the camera samples it
+MARGIN_X, MARGIN_Y = 52, 40  # units drawn beyond each side of the 640 x 480 picture
 WIDTH, HEIGHT = round((640 + 2 * MARGIN_X) * SCALE), round((480 + 2 * MARGIN_Y) * SCALE)
 FONT_HOMES = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts")
 FONT_NAMES = (
@@ -128,7 +128,6 @@ class Canvas:
         self.image, self.rng, self.sun, self.matrix = image, rng, sun, matrix
         self.pen = ImageDraw.Draw(image)
         self.k = math.sqrt(abs(matrix[0] * matrix[4] - matrix[1] * matrix[3]))
-        self.horizon = 200  # of the scene, in outermost units
 
     def at(self, x, y, size=1.0, turn=0.0, flip=False, rng=None, squash=1.0):
         """A frame with its origin at (x, y), scaled, turned clockwise by degrees, mirrored,
@@ -139,12 +138,7 @@ class Canvas:
         p, q, r, s = (-cos if flip else cos), -sin * squash, (-sin if flip else sin), cos * squash
         ox, oy = self.place(x, y)
         frame = Canvas.__new__(Canvas)
-        frame.image, frame.pen, frame.sun, frame.horizon = (
-            self.image,
-            self.pen,
-            self.sun,
-            self.horizon,
-        )
+        frame.image, frame.pen, frame.sun = self.image, self.pen, self.sun
         frame.rng = rng or self.rng
         frame.matrix = (a * p + b * r, a * q + b * s, ox, d * p + e * r, d * q + e * s, oy)
         m = frame.matrix
@@ -162,7 +156,7 @@ class Canvas:
         if light is None:
             self.pen.polygon(placed, fill=colour)
             return
-        box = self._box(placed)
+        box = self.box_of(placed)
         if box is None:
             return
         mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
@@ -243,7 +237,7 @@ class Canvas:
         """A soft shadow with the outline of a polygon."""
         placed = [self.place(x, y) for x, y in points]
         pad = blur * 3
-        box = self._box(placed, pad)
+        box = self.box_of(placed, pad)
         if box is None:
             return
         small = ((box[2] - box[0]) // 4 + 1, (box[3] - box[1]) // 4 + 1)
@@ -259,7 +253,7 @@ class Canvas:
     def surface(self, points, texture, colour, contrast=1.0):
         """A polygon filled with an upright texture, cropped at random."""
         placed = [self.place(x, y) for x, y in points]
-        box = self._box(placed)
+        box = self.box_of(placed)
         if box is None:
             return
         size = (box[2] - box[0], box[3] - box[1])
@@ -279,7 +273,7 @@ class Canvas:
         corner = (round(px - wide / 2), round(py - tall / 2))
         self.image.paste(tint(grey, colour, contrast), corner, mask)
 
-    def _box(self, placed, pad=0):
+    def box_of(self, placed, pad=0):
         """The part of the image a polygon may touch, or None when it lies outside."""
         xs, ys = [p[0] for p in placed], [p[1] for p in placed]
         box = (

@@ -15,15 +15,8 @@ from . import (
 from .hues import CLOTHES, GOODS
 from .recipes import Item, one, several
 
-OPEN = "street pavement plaza"
-WALLED = "pavement frontage flats"
-BLUE, GREEN, YELLOW, RED, BROWN = (
-    (30, 84, 160),
-    (36, 116, 70),
-    (244, 200, 40),
-    (200, 40, 36),
-    (120, 84, 54),
-)
+OPEN = "roadside pavement plaza"
+GREEN, YELLOW = (36, 116, 70), (244, 200, 40)
 
 
 def _cover(word, **options):
@@ -36,10 +29,6 @@ def _cabinet(word, scenes=OPEN, **options):
 
 def _booth(word, colour, scenes=OPEN, **options):
     return one(scenes, boxes.booth, 1.0, word=word, colour=colour, **options)
-
-
-def _sign(lines, scenes=OPEN, **options):
-    return one(scenes, posts.sign, 1.0, lines=lines, **options)
 
 
 UTILITIES = {
@@ -59,7 +48,7 @@ UTILITIES = {
     "18": _cover("化粪池", square=True),
     "23": _cover(""),
     "24": one(OPEN, boxes.hydrant, 0.95),
-    "25": one("plaza park street", boxes.dispenser, 1.0),
+    "25": one("plaza park roadside", boxes.dispenser, 1.0),
     "26": one("floor", ground_things.trench, 0.9),
     "27": _cabinet("通信交接箱", colour=(168, 180, 176)),
     "28": _cabinet("电力设施", colour=(90, 120, 100), warning="有电危险"),
@@ -75,9 +64,9 @@ UTILITIES = {
         height=260,
         legs=2,
     ),
-    "30": one("street plaza", posts.pole, 0.74),
-    "31": one("street plaza", posts.pole, 0.74, word="通信", arms=1),
-    "37": one("street plaza", posts.lamp, 0.72),
+    "30": one("roadside plaza", posts.pole, 0.74),
+    "31": one("roadside plaza", posts.pole, 0.74, word="通信", arms=1),
+    "37": one("roadside plaza", posts.lamp, 0.64),
     "38": one("floor", posts.low_lamp, 1.1),
     "39": one("park plaza", posts.low_lamp, 1.0, kind="garden"),
     "40": _booth("报刊亭", (44, 110, 80), goods=CLOTHES),
@@ -87,22 +76,22 @@ UTILITIES = {
     "44": _booth("售货亭", (214, 110, 40), goods=GOODS, sub="冷饮 小吃"),
     "45": one("plaza pavement", boxes.vending, 0.95),
     "46": one("park plaza", places.fitness, 0.9),
-    "47": one("park street", posts.lattice, 0.85),
+    "47": one("park roadside", posts.lattice, 0.85),
     "48": _cabinet("变压器", colour=(84, 116, 96), wide=230, warning="高压危险", mark="10kV"),
     "49": _cabinet("燃气调压箱", colour=(226, 180, 50), warning="严禁烟火"),
-    "50": one("street plaza pavement", posts.camera, 0.85),
+    "50": one("roadside plaza pavement", posts.camera, 0.85),
     "51": _booth("治安岗亭", (36, 70, 140), sub="POLICE"),
     "52": one("park plaza", places.pavilion, 0.9),
-    "54": one("street plaza", boxes.charger, 1.0),
+    "54": one("roadside plaza", boxes.charger, 1.0),
     "57": one("frontage flats", boxes.gas_pipe, 0.85, dy=-30),
     "90": _cover("中水", colour=(70, 96, 120)),
     "91": _cover("公交", square=True),
     "92": _cover("输油", colour=(120, 84, 60)),
     "93": _cover("特种", square=True),
     "94": one("park plaza", places.well, 1.0),
-    "95": one("street", posts.pole, 0.74, word="交通", arms=0, colour=(206, 208, 210)),
-    "96": one("street plaza", posts.pole, 0.74, word="市政", arms=0, colour=(110, 120, 116)),
-    "97": one("street plaza", posts.pole, 0.74, word="立杆", arms=1, colour=(140, 110, 84)),
+    "95": one("roadside", posts.pole, 0.74, word="交通", arms=0, colour=(206, 208, 210)),
+    "96": one("roadside plaza", posts.pole, 0.74, word="市政", arms=0, colour=(110, 120, 116)),
+    "97": one("roadside plaza", posts.pole, 0.74, word="立杆", arms=1, colour=(140, 110, 84)),
 }
 
 TRAFFIC = {
@@ -112,10 +101,10 @@ TRAFFIC = {
         Item(traffic.car, size=0.62, dx=-170, dy=-56),
         Item(posts.sign, {"lines": ("P",), "wide": 90, "tall": 100, "height": 280}, dx=190, dy=-40),
     ),
-    "02": one("street pavement", boxes.meter, 0.85),
+    "02": one("roadside pavement", boxes.meter, 0.85),
     "04": one(OPEN, structures.bus_stop, 0.9),
     "05": one(
-        "street pavement",
+        "roadside pavement",
         posts.sign,
         1.05,
         lines=("TAXI", "出租车站"),
@@ -151,7 +140,7 @@ TRAFFIC = {
         legs=2,
     ),
     "90": one(
-        "street",
+        "roadside",
         posts.sign,
         1.0,
         lines=("40",),
@@ -161,17 +150,17 @@ TRAFFIC = {
         tall=140,
         height=320,
     ),
-    "91": one("street", posts.traffic_light, 0.8, dx=-60),
-    "92": _cabinet("交通信号机", "street plaza", colour=(196, 200, 204), mark="信号控制"),
+    "91": one("roadside", posts.traffic_light, 0.8, dx=-60),
+    "92": _cabinet("交通信号机", "roadside plaza", colour=(196, 200, 204), mark="信号控制"),
     "93": one("pavement plaza", places.rack, 0.95),
     "94": one("street", posts.screen, 0.85),
-    "95": _booth("交通岗亭", (230, 234, 238), "street plaza", sub="交警"),
+    "95": _booth("交通岗亭", (230, 234, 238), "roadside plaza", sub="交警"),
     "96": one("street", boxes.barrels, 0.95),
     "97": one("street", posts.bollards, 0.95, kind="flexible"),
 }
 
 APPEARANCE = {
-    "01": one("park plaza street", structures.house, 0.85),
+    "01": one("park plaza roadside", structures.house, 0.85),
     "02": one(
         OPEN, posts.sign, 1.0, lines=("公厕 WC", "男  女  →"), wide=190, tall=110, height=290
     ),
@@ -188,7 +177,7 @@ APPEARANCE = {
         ),
     ),
     "04": several(
-        "plaza street pavement",
+        "plaza roadside pavement",
         Item(
             structures.house,
             {"word": "垃圾转运站", "doors": ("压缩间", "工具间"), "roof": (70, 90, 110)},
@@ -197,7 +186,7 @@ APPEARANCE = {
         Item(mess.rubbish, {"count": 6}, "before", dx=60, dy=40, size=0.7),
     ),
     "05": one("frontage pavement plaza", boxes.bins, 0.9),
-    "06": one("street plaza", places.billboard, 0.85),
+    "06": one("roadside plaza", places.billboard, 0.85),
     "07": one(
         "frontage flats",
         places.billboard,
@@ -214,9 +203,9 @@ APPEARANCE = {
 
 GREENERY = {
     "01": one("park plaza", nature.street_tree, 0.9, old=True, state="dead"),
-    "02": one("street pavement", nature.street_tree, 0.9),
-    "03": one("park plaza street", nature.lawn, 0.85),
-    "04": one("street pavement plaza", nature.tree_guard, 0.95),
+    "02": one("roadside pavement", nature.street_tree, 0.9),
+    "03": one("park plaza roadside", nature.lawn, 0.85),
+    "04": one("roadside pavement plaza", nature.tree_guard, 0.95),
     "05": one("plaza pavement park", boxes.planter, 0.95),
     "06": one("plaza park", places.monument, 0.95),
     "07": one("park plaza", boxes.bench, 0.95),
@@ -243,7 +232,7 @@ OTHERS = {
     "01": one("site plaza", structures.tanks, 0.8),
     "02": one("site", digs.hoarding, 0.85, words="建筑工地 闲人免进"),
     "03": one("street plaza", structures.canopy, 0.85),
-    "04": one("street plaza", structures.bottles, 0.85),
+    "04": one("roadside plaza", structures.bottles, 0.85),
     "05": one("frontage park", structures.gateway, 0.85),
     "06": one("river", waterside.quay, 0.9),
     "07": one("river", posts.railing, 0.95, kind="river"),

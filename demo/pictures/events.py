@@ -17,13 +17,13 @@ from .backdrop import shopfront
 from .hues import BAGS
 from .recipes import Item, one, several
 
-OPEN = "street pavement plaza"
 SHOPS = "pavement"
 
 
-def shop(c, wrong, name="好运来超市", colour=(190, 44, 40), bad=None):
+def shop(c, wrong, name, colour=(190, 44, 40)):
     """The shop that the event is about, with its name."""
-    shopfront(c, -250, 250, 0, 290, bad if wrong and bad else name, colour, closed=False)
+    del wrong
+    shopfront(c, -250, 250, 0, 290, name, colour, closed=False)
 
 
 def warning(c, wrong, **options):
@@ -37,6 +37,7 @@ def _before(drawer, size=0.9, dx=0.0, dy=0.0, **options):
 
 
 def _sound(drawer, size=0.9, dx=0.0, dy=0.0, **options):
+    """A thing that only stands by, in order before and after."""
     return Item(drawer, options, "always", dx, dy, size, sound=True)
 
 
@@ -69,11 +70,11 @@ APPEARANCE = {
     "17": several(
         "park", _always(nature.lawn, 0.85, dy=-20), _before(mess.rubbish, 0.65, dx=40, count=5)
     ),
-    "18": one("park street pavement", nature.cuttings, 1.0),
-    "19": one("street park pavement", nature.hung_tree, 0.9),
-    "20": one("park street plaza site", mess.fire, 0.95),
-    "21": one("park street", nature.street_tree, 1.0, state="eaten"),
-    "22": one("park street", nature.street_tree, 1.1, state="felled"),
+    "18": one("park roadside pavement", nature.cuttings, 1.0),
+    "19": one("roadside park pavement", nature.hung_tree, 0.9),
+    "20": one("park roadside plaza site", mess.fire, 0.95),
+    "21": one("park roadside", nature.street_tree, 1.0, state="eaten"),
+    "22": one("park roadside", nature.street_tree, 1.1, state="felled"),
     "25": one("river", mess.oil, 0.9, dy=-90),
     "26": several(
         "river",
@@ -110,7 +111,7 @@ APPEARANCE = {
     "91": several(
         "river",
         _before(traffic.boat, 0.9, dy=-70, dx=-40),
-        _always(
+        _sound(
             posts.sign,
             0.75,
             dx=200,
@@ -184,9 +185,7 @@ WORKS = {
         "plaza street site",
         _before(mess.heap, 0.6, dx=-130, dy=-10),
         _before(mess.materials, 0.75, dx=90, dy=20),
-        _always(
-            posts.sign, 0.7, dx=230, dy=-30, lines=("工程竣工",), wide=170, tall=70, height=200
-        ),
+        _sound(posts.sign, 0.7, dx=230, dy=-30, lines=("工程竣工",), wide=170, tall=70, height=200),
     ),
     "11": one("street", traffic.truck, 0.85),
     "12": several(
@@ -211,7 +210,7 @@ STREET = {
         "pavement plaza",
         _before(traffic.car, 0.8, dx=-150, dy=-30),
         _before(traffic.car, 0.95, dx=110, dy=30),
-        _always(
+        _sound(
             posts.sign,
             0.8,
             dx=-215,
@@ -239,7 +238,7 @@ EMERGENCIES = {
         "street",
         _before(ground_things.hole, 0.8),
         _before(digs.gas_break, 0.9),
-        _always(
+        _sound(
             posts.sign, 0.9, dx=-200, lines=("燃气管道", "严禁开挖"), wide=190, tall=110, height=240
         ),
     ),
@@ -253,7 +252,7 @@ EMERGENCIES = {
         "street",
         _before(ground_things.hole, 0.8),
         _before(ground_things.jet, 1.1, steam=True),
-        _always(
+        _sound(
             posts.sign,
             0.9,
             dx=-200,
@@ -284,7 +283,7 @@ REST = {
         _before(ground_things.litter, 0.8, dy=30),
         _before(mess.rubbish, 0.6, dx=-150, dy=10, count=5),
         _before(mess.goods, 0.6, dx=130, dy=10),
-        _always(
+        _sound(
             posts.sign,
             0.6,
             dx=260,

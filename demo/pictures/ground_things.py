@@ -43,7 +43,8 @@ def _lid(c, word, colour=IRON, square=False, broken=False):
     if broken:
         c.rough(34, 10, 52, 36, PIT, None, 0.4, 10)
         cracks(c, 20, 5, 100, 5, shade(colour, 0.3), 0.5)
-    c.rect(-50, -18, 50, 18, shade(colour, 0.86)) if square else None
+    if square:
+        c.rect(-50, -18, 50, 18, shade(colour, 0.86))
     c.words(0, 2, word, 30, shade(colour, 0.45), stretch=1.35, limit=120)
     c.words(0, 0, word, 30, shade(colour, 1.75), stretch=1.35, limit=120)
 
@@ -51,9 +52,10 @@ def _lid(c, word, colour=IRON, square=False, broken=False):
 def cover(c, wrong, word="雨水", square=False, colour=IRON):
     """A manhole cover, in place or missing, shifted, broken."""
     c = c.at(0, 0, 1.05, c.rng.uniform(-4, 4))
-    c.oval(0, 2, 128, 78, (112, 110, 106), "down") if not square else c.rect(
-        -122, -80, 122, 84, (112, 110, 106), "down"
-    )
+    if square:
+        c.rect(-122, -80, 122, 84, (112, 110, 106), "down")
+    else:
+        c.oval(0, 2, 128, 78, (112, 110, 106), "down")
     mode = c.rng.choice(("aside", "aside", "broken", "tilted")) if wrong else "closed"
     if mode in ("closed", "broken"):
         _lid(c, word, colour, square, mode == "broken")
@@ -214,14 +216,20 @@ def mud(c, wrong, colour=(112, 84, 58), tracks=True):
 
 
 def snow(c, wrong):
-    """Snow and ice on the ground; afterwards only ridges at the side."""
-    for _ in range(46 if wrong else 10):
-        x = c.rng.uniform(-360, 360) if wrong else c.rng.choice((-330, 330)) + c.rng.gauss(0, 30)
-        c.soft(x, c.rng.uniform(-130, 100), 140, 44, (240, 245, 250), 0.75, "cloud")
+    """Snow and ice over the ground with wheel ruts; afterwards only heaps at the side."""
+    white = (236, 241, 247)
     if wrong:
-        c.rough(20, 40, 150, 40, (190, 212, 228), "down", 0.15, 18)
-        for x in (-60, 60):
-            c.line([(x * 0.5, -120), (x, -20), (x * 1.8, 110)], (150, 156, 164), 12)
+        c.rough(0, 20, 420, 130, white, "down", 0.07, 30)
+        for side in (-1, 1):
+            rut = [(side * 26, -100), (side * 52, -100), (side * 150, 150), (side * 70, 150)]
+            c.fill(rut, (150, 158, 170), "down")
+        c.rough(10, 50, 90, 26, (184, 206, 224), "down", 0.15, 18)
+    for i in range(26 if wrong else 8):
+        x = c.rng.uniform(-400, 400) if wrong else (-340, 340)[i % 2] + c.rng.gauss(0, 30)
+        y = c.rng.uniform(-90, 130) if wrong else c.rng.uniform(-20, 60)
+        size = c.rng.uniform(24, 60)
+        c.rough(x, y, size, size * 0.36, shade(white, c.rng.uniform(0.9, 1.04)), "down", 0.15)
+    confetti(c, 0, 20, 420, 110, 160 if wrong else 20, (white, (250, 252, 255)), 5)
 
 
 def ramp(c, wrong):

@@ -34,11 +34,19 @@ class Shot:
 
 def aim(place, moment, looser):
     """The camera: the place's own view, moved a little for each photograph."""
+    roll = place.uniform(-2.2, 2.2) + moment.uniform(-1.6, 1.6) * looser
+    zoom = place.uniform(0.92, 0.99) * moment.uniform(0.93, 1.0)
+    lean = abs(math.sin(math.radians(roll)))
+    # The canvas ends: pan no farther than what the zoom leaves and the roll needs.
+    room_x = max(0, MARGIN_X + 320 * (1 - zoom) - 240 * lean - 2)
+    room_y = max(0, MARGIN_Y + 240 * (1 - zoom) - 320 * lean - 2)
+    pan_x = place.uniform(-26, 26) + moment.uniform(-16, 16) * looser
+    pan_y = place.uniform(-14, 14) + moment.uniform(-12, 12) * looser
     return Shot(
-        pan_x=place.uniform(-26, 26) + moment.uniform(-16, 16) * looser,
-        pan_y=place.uniform(-14, 14) + moment.uniform(-12, 12) * looser,
-        roll=place.uniform(-2.2, 2.2) + moment.uniform(-1.6, 1.6) * looser,
-        zoom=place.uniform(0.93, 1.0) * moment.uniform(0.94, 1.0),
+        pan_x=max(-room_x, min(room_x, pan_x)),
+        pan_y=max(-room_y, min(room_y, pan_y)),
+        roll=roll,
+        zoom=zoom,
         warmth=moment.gauss(0.0, 0.035),
         exposure=moment.uniform(0.9, 1.12),
         shade=moment.uniform(0.2, 0.46),

@@ -54,7 +54,7 @@ def lamp(c, wrong, double=False):
                 [(side * 92, -338), (side * 154, -337), (side * 142, -322), (side * 104, -322)],
                 (255, 252, 232),
             )
-    c.rect(-9, -58, 9, -26, (40, 42, 46)) if wrong else c.rect(-9, -58, 9, -26, shade(DARK, 1.3))
+    c.rect(-9, -58, 9, -26, (40, 42, 46) if wrong else shade(DARK, 1.3))
     if wrong:
         for x in (-6, 4, 12):
             c.line(

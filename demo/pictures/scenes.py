@@ -56,7 +56,12 @@ def roadway(c):
     return floor(c, ("asphalt",))
 
 
-def street(c):
+def roadside(c):
+    """The same road, seen by one who stands on the pavement."""
+    return street(c, kerbside=True)
+
+
+def street(c, kerbside=False):
     """A road running away, pavement on one side, houses and trees behind."""
     horizon = c.rng.uniform(110, 200)
     sky(c, horizon)
@@ -64,7 +69,7 @@ def street(c):
     ground(c, horizon, "asphalt")
     side = c.rng.choice((-1, 1))
     vanish = c.rng.uniform(180, 460)
-    near = 320 + side * c.rng.uniform(40, 200)
+    near = 320 + side * (c.rng.uniform(-190, -90) if kerbside else c.rng.uniform(40, 200))
     far_x = RIGHT if side > 0 else LEFT
     ground(
         c,
@@ -83,7 +88,8 @@ def street(c):
             (222, 220, 210),
         )
     _row_of_trees(c, horizon, vanish, side)
-    return _spot(c)
+    x, y, size = _spot(c)
+    return (320 + side * c.rng.uniform(0, 70), y, size) if kerbside else (x, y, size)
 
 
 def _row_of_trees(c, horizon, vanish, side):
@@ -312,6 +318,7 @@ SCENES = {
         floor,
         roadway,
         street,
+        roadside,
         pavement,
         frontage,
         flats,

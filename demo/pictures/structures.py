@@ -98,13 +98,7 @@ def bus_stop(c, wrong):
 
 
 def house(
-    c,
-    wrong,
-    word="公共厕所",
-    colour=(206, 196, 180),
-    doors=("男", "女"),
-    roof=(120, 70, 56),
-    damage="dirty",
+    c, wrong, word="公共厕所", colour=(206, 196, 180), doors=("男", "女"), roof=(120, 70, 56)
 ):
     """A small public building with its name and doors."""
     c.soft(0, 4, 330, 26, strength=0.8)
@@ -184,10 +178,10 @@ def tanks(c, wrong, words=("重大危险源", "严禁烟火")):
         c.line([(x + r * 0.7, -250), (x + r * 0.7, 0)], (120, 124, 128), 4)
         c.rect(x - r, -130, x + r, -112, (200, 40, 36), "round")
     c.rect(-330, -50, 330, -34, (238, 190, 40), "down")
-    board(c, 150, -200, 330, -84, (246, 208, 40), lines=words, ink=(190, 20, 20), size=38)
-    post(c, 240, -84, 0, 10, (150, 150, 150))
+    board(c, 20, -200, 200, -84, (246, 208, 40), lines=words, ink=(190, 20, 20), size=38)
+    post(c, 110, -84, 10, 10, (150, 150, 150))
     if wrong:
-        rust(c, -250, -230, 150, -30, 22, 26)
+        rust(c, -250, -230, 0, -30, 18, 26)
         c.rough(-40, 24, 200, 26, (58, 50, 40), "down", 0.15, 20)
         for _ in range(6):
             c.soft(

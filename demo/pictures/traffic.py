@@ -76,7 +76,7 @@ def bike(c, wrong=True, colour=None, fallen=False):
     c.fill(outline("40,-104 86,-104 80,-74 46,-74"), shade(hue, 0.8), "down")
 
 
-def bikes(c, wrong, tidy=True):
+def bikes(c, wrong):
     """Bicycles: heaped over the pavement, or in a row inside a marked bay."""
     for a, b in (
         ((-300, -40), (300, -40)),
@@ -96,7 +96,7 @@ def bikes(c, wrong, tidy=True):
             bike(c.at(-210 + i * 105, 10, 1), colour=hue)
 
 
-def truck(c, wrong, load=True):
+def truck(c, wrong):
     """A tipper: heaped and open, dropping spoil, or covered."""
     c.soft(0, 4, 330, 26, strength=0.9)
     c.rect(-280, -70, 190, -48, (50, 52, 56))
