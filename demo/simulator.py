@@ -120,27 +120,26 @@ def _play_day(city, day, plans, until, people, darkroom, go_on):
         for plan in old:
             case = played[plan.key]
             rng = random.Random(f"{plan.seed} {case.version}")
-            life = Life(plan, people, darkroom, rng, until)
-            _count(done, lambda life=life, case=case: life.go_on(case), "went on", case.version)
+            _count(done, Life(plan, people, darkroom, rng, until), case)
         for number, plan in enumerate(fresh):
             darkroom.order(fresh[number : number + AHEAD])
-            _count(
-                done, Life(plan, people, darkroom, random.Random(plan.seed), until).play, "cases"
-            )
+            _count(done, Life(plan, people, darkroom, random.Random(plan.seed), until))
     return done
 
 
-def _count(done, live, what, version=0):
-    """Let a life be lived; count it, or the refusal that ended it."""
+def _count(done, life, old=None):
+    """Let a life be lived, or an old case's go on; count it, or the refusal that ended it."""
+    before = old.version if old else 0
     try:
         with transaction.atomic():
-            case = live()
+            case = life.go_on(old) if old else life.play()
     except Refused as refused:
         done[f"refused: {refused.message}"] += 1
         return
-    done[what] += 1
-    done["moves"] += case.version - version
-    done[case.stage] += 1
+    done["went on" if old else "cases"] += 1
+    done["cases"] += len(life.twins)
+    done["moves"] += case.version - before + sum(twin.version for twin in life.twins)
+    done.update(lived.stage for lived in (case, *life.twins))
 
 
 def _plans(city, day: date, rng, people, per_day):
@@ -181,7 +180,6 @@ class People:
         self.public = Member.objects.get(username="public")
         self.office = current_version(city.calendar_id).pk
         self.patrol = current_version(city.patrol_calendar_id).pk
-        self.last_open = None
         self._posts = {}
         for post in Post.objects.on().filter(city=city).select_related("member").order_by("pk"):
             for place in ("", f"u{post.unit_id}", f"a{post.area_id}", f"d{post.duty_grid_id}"):
@@ -252,6 +250,12 @@ class People:
         if plan.source in ("patrol", "self_handle"):
             return rng.choice(self._posts["worker", f"d{plan.duty_grid}"])
         return self.one("intake", rng)
+
+    def leader(self, case, rng):
+        """A leader of the case's street or district."""
+        places = (f"a{case.street_id}", f"a{case.district_id}")
+        found = [member for place in places for member in self._posts.get(("leader", place), [])]
+        return rng.choice(found) if found else None
 
     def closer(self, case):
         """The community's supervisor, or the street's where the community itself led."""

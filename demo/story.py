@@ -6,6 +6,7 @@ life is played from its report on and stops at the first move that would lie aft
 
 import io
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from demo.pictures import jpeg
 from incidents import evidence, workflow
@@ -46,6 +47,7 @@ class Life:
         self.plan, self.people, self.darkroom = plan, people, darkroom
         self.rng, self.until = rng, until
         self.case, self.did, self.nothing_there = None, set(), False
+        self.twins = []  # other reports of the same problem
 
     def play(self):
         """Report, then one move after the other until the end or until `until`."""
@@ -148,8 +150,6 @@ class Life:
             return self._move("dismiss", officer, reason=self.people.say("dismiss", self.rng))
         if self.plan.source != "patrol" and self._once("confirm"):
             return self._move("ask_confirm", officer)
-        if self._once("merge") and self.people.last_open not in (None, self.case.number):
-            return self._move("merge", officer, into=self.people.last_open)
         return self._move("accept", officer, category=self.plan.condition.category.code)
 
     def _at_confirming(self):
@@ -175,7 +175,6 @@ class Life:
                 "hand_back_filing", dispatcher, reason=self.people.say("place", self.rng)
             )
         choice = workflow.routing.route(self.case)
-        self.people.last_open = self.case.number
         return self._move(
             "dispatch",
             dispatcher,
@@ -188,6 +187,8 @@ class Life:
         for ask in ("return", "extend", "suspend"):
             if self._once(ask):
                 return self._ask(ask, handler)
+        if self._once("merge"):
+            return self._told_again()
         if self._once("supervise"):
             return self._supervise(handler)
         if self._once("void"):
@@ -254,13 +255,35 @@ class Life:
             )
         return None
 
+    def _told_again(self):
+        """Somebody else calls about the same problem while it is open: merged with this case."""
+        zone = ZoneInfo(self.plan.city.time_zone)
+        if not self._wait(10, 60):
+            return True
+        if clock.now().astimezone(zone).date() != self.plan.at.astimezone(zone).date():
+            return None  # its number would be one of another day, which is played by itself
+        officer = self.people.one("intake", self.rng)
+        twin = workflow.report(
+            officer,
+            city=self.plan.city,
+            point=self.plan.point,
+            source="hotline",
+            description=self.plan.words,
+            category=self.plan.condition.category.code,
+        )
+        self.twins.append(twin)
+        if not self._wait(1, 6):
+            return True
+        self.twins[-1] = workflow.move(twin, "merge", officer, into=self.case.number)
+        return None
+
     def _supervise(self, handler):
         if not self._wait(10, 60):
             return True
         due = (clock.now() + timedelta(hours=self.rng.choice((4, 8, 24)))).isoformat()
         self._move(
             "supervise",
-            self.people.one("leader", self.rng),
+            self.people.leader(self.case, self.rng),
             due=due,
             words=self.people.say("supervise", self.rng),
         )
