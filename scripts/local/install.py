@@ -18,7 +18,7 @@ from places import CHECKOUT, Trouble, own, running_as_root, short_hash
 from steps import step
 
 # The last days at once; the rest of the month is a task of the worker's.
-DEMO_CITY = ["load_demo", "--profile", "xiaonan", "--days", "1"]
+DEMO_CITY = ["load_demo", "--profile", "xiaonan", "--days", "3"]
 NOT_CODE = {".git", ".local", ".venv", "node_modules", "__pycache__", ".ruff_cache"}
 NOT_CODE |= {".pytest_cache", ".hypothesis", ".import_linter_cache", ".schemathesis"}
 
