@@ -29,4 +29,4 @@ def generate(profile: Profile, seed: int) -> Plan:
     field = Field(bounds, quarters, work.river, work.centre)
     division = Division(work.mesh, field, profile, work.centre, random.Random(f"{seed} cuts"))
     divide(division, work.quarters)
-    return assemble(division, work, random.Random(f"{seed} rest"))
+    return assemble(division, work, seed)

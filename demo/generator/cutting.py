@@ -84,6 +84,27 @@ def settle(mesh: Mesh, ring: list[int], points: list[Point], end: End, tolerance
     return end if best is None else End(best, points[best], True)
 
 
+def settled(mesh: Mesh, ring: list[int], points: list[Point], cut: Cut, tolerance: float) -> Cut:
+    """The cut with both ends settled; its course bends gently towards where they moved."""
+    start = settle(mesh, ring, points, cut.start, tolerance)
+    end = settle(mesh, ring, points, cut.end, tolerance)
+    inner = _drawn(cut.inner, cut.start.point, start.point)
+    inner = _drawn(inner, cut.end.point, end.point)
+    return Cut(start, inner, end)
+
+
+def _drawn(inner: tuple[Point, ...], old: Point, new: Point) -> tuple[Point, ...]:
+    """Points moved along with an end, the less the farther they are from it."""
+    moved = math.dist(old, new)
+    if not inner or moved < SAME_POINT:
+        return inner
+    drawn = []
+    for x, y in inner:
+        pull = max(0.0, 1 - math.dist((x, y), old) / (5 * moved)) ** 2
+        drawn.append((x + pull * (new[0] - old[0]), y + pull * (new[1] - old[1])))
+    return tuple(drawn)
+
+
 def parts(points: list[Point], cut: Cut) -> tuple[list[Point], list[Point]]:
     """The rings left and right of a cut."""
     left = _walk(points, cut.end, cut.start) + list(cut.inner)

@@ -66,8 +66,8 @@ class Manner:
     diagonals: bool = False
 
 
-STREETS = Manner(seeds=30, weight=2.5, gap=150, snap=140, carry=0.7, diagonals=True)
-COMMUNITIES = Manner(seeds=18, weight=1.3, gap=90, snap=80, carry=0.45)
+STREETS = Manner(seeds=30, weight=2.5, gap=150, snap=220, carry=0.8, diagonals=True)
+COMMUNITIES = Manner(seeds=18, weight=1.3, gap=90, snap=110, carry=0.55)
 DUTIES = Manner(seeds=10, weight=1.0, gap=60, snap=45, carry=0.25)
 BLOCKS = Manner(seeds=0, weight=1.0, gap=30, snap=30, carry=0.12)
 
@@ -76,11 +76,12 @@ def divide(division: Division, quarters: dict[tuple[str, str], int]) -> None:
     """All levels; fills cells and duties."""
     mesh, profile = division.mesh, division.profile
     homes: list[tuple[int, Community, float]] = []
+    great = min(5, max(3, len(profile.communities) // 8))  # communities between great roads
     for quarter in profile.quarters:
         face = quarters[quarter.side, quarter.zone]
         for street, group in _streets(division, face, list(quarter.groups)):
             shares = [division.rng.uniform(0.8, 1.25) for _ in group.communities]
-            faces = spread(division, street, shares, COMMUNITIES, _community_kind)
+            faces = spread(division, street, shares, COMMUNITIES, ("secondary", "arterial", great))
             for home, community in zip(faces, group.communities, strict=True):
                 homes.append((home, community, quarter.block))
     duties = []
@@ -91,7 +92,7 @@ def divide(division: Division, quarters: dict[tuple[str, str], int]) -> None:
     )
     for (face, community, block), count in zip(homes, counts, strict=True):
         shares = [division.rng.uniform(0.85, 1.2) for _ in range(count)]
-        for part in spread(division, face, shares, DUTIES, _duty_kind):
+        for part in spread(division, face, shares, DUTIES, ("local", "secondary", 4)):
             duties.append((part, community, block))
     sizes = [division.area(face) / _block_area(division, face, block) for face, _, block in duties]
     counts = share_out(profile.figures.unit_grids, sizes, least=2)
@@ -140,28 +141,23 @@ def _halve(weights: list[float]) -> int:
     return min(range(1, len(weights)), key=lambda k: abs(2 * sum(weights[:k]) - total))
 
 
-def _community_kind(count: int, rng: random.Random) -> str:
-    return "arterial" if count >= 5 else "secondary"
+def spread(division: Division, face: int, weights: list, manner: Manner, kinds) -> list[int]:
+    """Cut a face into parts with areas like the weights.
 
-
-def _duty_kind(count: int, rng: random.Random) -> str:
-    return "secondary" if count >= 4 else "local"
-
-
-def spread(division: Division, face: int, weights: list, manner: Manner, kind) -> list[int]:
-    """Cut a face into parts with areas like the weights; in reading order, more or less."""
+    kinds: of road, for cuts between few parts and between many, and how many are many.
+    """
     if len(weights) == 1:
         return [face]
     middle = _halve(weights)
     share = sum(weights[:middle]) / sum(weights)
-    road = kind(len(weights), division.rng)
+    road = kinds[len(weights) >= kinds[2]]
     one, other = _best_cut(division, face, share, manner, road)
     if abs(division.area(one) / (division.area(one) + division.area(other)) - share) > abs(
         division.area(other) / (division.area(one) + division.area(other)) - share
     ):
         one, other = other, one
-    first = spread(division, one, weights[:middle], manner, kind)
-    return first + spread(division, other, weights[middle:], manner, kind)
+    first = spread(division, one, weights[:middle], manner, kinds)
+    return first + spread(division, other, weights[middle:], manner, kinds)
 
 
 def _best_cut(division: Division, face: int, share: float, manner: Manner, kind: str):
@@ -173,11 +169,7 @@ def _best_cut(division: Division, face: int, share: float, manner: Manner, kind:
     for cut in _curves(division, shape, face, manner):
         if cut is None:
             continue
-        cut = replace(
-            cut,
-            start=cutting.settle(mesh, ring, points, cut.start, manner.snap),
-            end=cutting.settle(mesh, ring, points, cut.end, manner.snap),
-        )
+        cut = cutting.settled(mesh, ring, points, cut, manner.snap)
         cut = cutting.price(points, cut, share, manner)
         if (best is None or cut.cost < best.cost) and cutting.is_sound(
             points, cut, LEAST_WIDTH * 2
@@ -239,11 +231,7 @@ def _straight_cut(division: Division, face: int, share: float, count: int):
             cut = cutting.chord(points, angle, part)
             if cut is None:
                 continue
-            cut = replace(
-                cut,
-                start=cutting.settle(mesh, ring, points, cut.start, snap),
-                end=cutting.settle(mesh, ring, points, cut.end, snap),
-            )
+            cut = cutting.settled(mesh, ring, points, cut, snap)
             options.append(cutting.price(points, cut, share, BLOCKS))
     for cut in sorted(options, key=lambda option: option.cost)[:4]:
         bent = _bend(cut, rng, core)

@@ -53,7 +53,7 @@ class Field:
             sine += weight * math.sin(4 * quarter.angle)
         around = math.atan2(y - self.centre[1], x - self.centre[0])
         distance = math.hypot(x - self.centre[0], y - self.centre[1])
-        weight = 0.8 * min(1.0, distance / 1500)  # rings and spokes only away from the core
+        weight = 0.55 * min(1.0, distance / 1500)  # rings and spokes only away from the core
         cosine += weight * math.cos(4 * around)
         sine += weight * math.sin(4 * around)
         if self.river:

@@ -15,6 +15,7 @@ from .profile import Profile
 
 Point = tuple[float, float]
 WAVES = 5  # of an outline; more would fray it
+NARROWEST = 0.86  # of the mean radius, so that the ring road keeps away from the outline
 ONE_STRIP = 80.0  # metres of river; a wider one is two rows of unit grids
 
 
@@ -41,7 +42,7 @@ def lay(profile: Profile, rng: random.Random) -> Groundwork:
     west, east = _cut_river(work, city, profile.river.width_m)
     if not profile.shape.ring_road:
         for part in profile.river.bridges:
-            _bridge(work, _shore_vertex(work, part), "arterial")
+            _bridge(work, _shore_vertex(work, part))
         work.quarters = {("west", "inner"): west, ("east", "inner"): east}
         work.centre = _centroid(mesh, [west, east])
         return work
@@ -50,7 +51,7 @@ def lay(profile: Profile, rng: random.Random) -> Groundwork:
     _cut_ring(work, ring, west, east)
     for part in profile.river.bridges:
         if _far_from_bridges(work, part):
-            _bridge(work, _shore_vertex(work, part), "arterial")
+            _bridge(work, _shore_vertex(work, part))
     return work
 
 
@@ -65,13 +66,13 @@ def _wave(rng: random.Random, first: int, height: float):
 
 def _outline(profile: Profile, rng: random.Random) -> list[Point]:
     """An organic border with straight runs, as a limit along fields and ditches has."""
-    wave = _wave(rng, 2, 0.11)
-    count = 72
+    wave = _wave(rng, 2, 0.26)
+    count = 76
     stretch = math.sqrt(profile.shape.stretch)
     points = []
     for k in range(count):
         angle = 2 * math.pi * (k + rng.uniform(-0.3, 0.3)) / count
-        radius = 1 + wave(angle) + rng.uniform(-0.018, 0.018)
+        radius = max(NARROWEST, 1 + wave(angle)) + rng.uniform(-0.02, 0.02)
         points.append((radius * math.cos(angle) / stretch, radius * math.sin(angle) * stretch))
     polygon = shapely.Polygon(points)
     scale = math.sqrt(profile.shape.area_km2 * 1e6 / polygon.area)
@@ -195,7 +196,7 @@ def _water_at(work: Groundwork, point) -> int:
     return min(work.strips, key=lambda f: shapely.Polygon(work.mesh.points(f)).distance(point))
 
 
-def _bridge(work: Groundwork, vertex: int, kind: str, course=None) -> int:
+def _bridge(work: Groundwork, vertex: int, course=None) -> int:
     """Cross the water from a vertex of the west bank: the vertex reached on the east bank.
 
     The shortest way, or along the course of the road that crosses.
@@ -209,7 +210,7 @@ def _bridge(work: Groundwork, vertex: int, kind: str, course=None) -> int:
             foot = min(shapely.get_parts(line.intersection(course)), key=start.distance)
         face = next(f for f in work.strips if vertex in mesh.rings[f] and _touches(mesh, f, foot))
         other = vertex_near(mesh, face, (foot.x, foot.y), 12.0)
-        parts = mesh.split(face, [vertex, other], kind)
+        parts = mesh.split(face, [vertex, other], "bridge")
         if number == 1:
             work.bridges.append((vertex, other))
         work.strips.remove(face)
@@ -267,7 +268,7 @@ def _cut_ring(work: Groundwork, ring: list[Point], west: int, east: int) -> None
     work.quarters["west", "inner"] = arc
     work.quarters["west", "outer"] = rest
     course = shapely.LineString(turned)
-    north, south = (_bridge(work, vertex, "arterial", course) for vertex in (chain[0], chain[-1]))
+    north, south = (_bridge(work, vertex, course) for vertex in (chain[0], chain[-1]))
     # east of the river the arc goes from the southern bridge to the northern
     start, end = mesh.at(south), mesh.at(north)
     turned = _start_at(ring, lambda p: -p[0])

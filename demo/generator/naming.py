@@ -1,104 +1,84 @@
-"""Names for roads: invented, distinct, continuous along a road."""
+"""Names for the streets: words that Chinese cities use, put together, none used twice.
 
-import math
+Great roads come first and get the names that every city has; lanes that lie together share a word
+and are numbered from north to south, as lanes are. Which road has which name is invented.
+"""
+
 import random
-from itertools import product
+import tomllib
 
 from .mesh import Mesh
+from .profile import PROFILES, Profile
+from .roads import Street
 
-BIG = (
-    "人民",
-    "建设",
-    "槐荫",
-    "解放",
-    "长征",
-    "北京",
-    "交通",
-    "文化",
-    "城站",
-    "乾坤",
-    "中山",
-    "复兴",
-    "和平",
-    "胜利",
-    "民主",
-    "光明",
-    "黄河",
-    "长江",
-    "澴川",
-    "董永",
-    "孝武",
-    "孝感",
-    "体育",
-    "工业",
-)
-FIRST = "安宁康泰福禄寿喜平永兴盛德仁义礼信和顺清明春秋松柏兰桂荷梅竹云霞金银玉文武书院东西南北新老"
-SECOND = "园林溪泉湖塘桥关门台岗岭坡湾洲村田圃亭阁楼庙祠井巷坊里源丰盈昌荣华茂阳光辉庆祥瑞嘉善"
-ENDING = {"arterial": "大道", "secondary": "路", "local": "街", "lane": "巷", "bank": "滨河路"}
-STRAIGHT = math.radians(28)  # a bend of less is the same road going on
-LEAST_NAMED = {"lane": 130.0, "local": 60.0}  # metres; shorter ones have no name of their own
+NUMERALS = ("", *"一二三四五六七八九")
+QUARTER_M = 420.0  # lanes in one square of this side share a word
+WORDS = tomllib.loads((PROFILES / "street_names.toml").read_text(encoding="utf-8"))
+STEMS = WORDS["stems"].split()
 
 
-def name_roads(mesh: Mesh, river: str, ring: str, rng: random.Random) -> dict[int, str]:
-    """A name for each line that is a road, by its number; lines that go on straight share one."""
-    heads = _joined(mesh)
-    names, pools = {}, {kind: _names(kind, rng) for kind in ENDING}
-    given: dict[int, str] = {}
-    for number, line in enumerate(mesh.lines):
-        if line.kind not in ENDING:
+def give_names(streets: list[Street], mesh: Mesh, profile: Profile, rng: random.Random) -> None:
+    """Name every street, in the order of the list."""
+    _name_banks_and_ring(streets, mesh, profile)
+    stems, avenues = _stems(rng), iter(WORDS["avenues"].split())
+    for street in streets:
+        if street.name or street.kind == "lane":
             continue
-        head = heads[number]
-        if head not in given:
-            given[head] = _one(line, river, ring, pools)
-        names[number] = given[head]
-    return names
+        name = next(avenues, None) if street.kind == "arterial" else None
+        street.name = name or _suffixed(next(stems), street, mesh, rng)
+    _name_lanes([street for street in streets if street.kind == "lane"], mesh, rng)
 
 
-def _one(line, river, ring, pools):
-    if line.kind == "bank":
-        return f"{river}滨河路"
-    if line.kind == "ring":
-        return ring
-    return next(pools[line.kind])
+def _name_banks_and_ring(streets: list[Street], mesh: Mesh, profile: Profile) -> None:
+    """The ring road and the roads along the river say where they run."""
+    banks = sorted((s for s in streets if s.is_bank), key=lambda street: _middle(mesh, street)[0])
+    for street, side in zip(banks, ("西", "东"), strict=True):
+        street.name = f"滨河{side}路"
+    loops = [s for s in streets if s.kind == "arterial" and s.vertices[0] == s.vertices[-1]]
+    if loops and profile.shape.ring_road:
+        max(loops, key=lambda s: s.length).name = profile.shape.ring_road
 
 
-def _names(kind: str, rng: random.Random):
-    """Names without end and without repeats; the big ones first for the big roads."""
-    pairs = [a + b for a, b in product(FIRST, SECOND)]
-    rng.shuffle(pairs)
-    big = [*BIG] if kind in ("arterial", "secondary") else []
-    rng.shuffle(big)
-    for word in big + pairs:
-        yield word + ENDING[kind]
-    raise RuntimeError("out of names")
+def _stems(rng: random.Random):
+    """Words for streets: the known, the made-up, then the known again with numbers."""
+    known = rng.sample(STEMS, len(STEMS))
+    made = [a + b for a in WORDS["first"] for b in WORDS["second"] if a + b not in STEMS]
+    yield from known
+    yield from rng.sample(made, len(made))
+    for digit in NUMERALS[1:]:
+        yield from (stem + digit for stem in known + made)
 
 
-def _joined(mesh: Mesh) -> dict[int, int]:
-    """The first line of each chain of lines of one kind that go on straight at their ends."""
-    parent = list(range(len(mesh.lines)))
-
-    def top(number):
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    ends: dict[int, list[tuple[int, float]]] = {}
-    for number, line in enumerate(mesh.lines):
-        for here, there in ((0, 1), (-1, -2)):
-            (ax, ay), (bx, by) = mesh.at(line.vertices[here]), mesh.at(line.vertices[there])
-            heading = math.atan2(by - ay, bx - ax)
-            ends.setdefault(line.vertices[here], []).append((number, heading))
-    for meeting in ends.values():
-        for i, (one, a) in enumerate(meeting):
-            for other, b in meeting[i + 1 :]:
-                turn = abs((a - b + math.pi) % (2 * math.pi))
-                straight = min(turn, 2 * math.pi - turn) < STRAIGHT
-                if straight and mesh.lines[one].kind == mesh.lines[other].kind:
-                    parent[max(top(one), top(other))] = min(top(one), top(other))
-    return {number: top(number) for number in range(len(mesh.lines))}
+def _suffixed(stem: str, street: Street, mesh: Mesh, rng: random.Random) -> str:
+    """大道 for the great, 街 for many of those from west to east, 路 for the rest."""
+    if street.kind == "arterial":
+        return f"{stem}大道"
+    (ax, ay), (bx, by) = (mesh.at(street.vertices[k]) for k in (0, -1))
+    crosswise = abs(bx - ax) > abs(by - ay)
+    return f"{stem}{'街' if crosswise and rng.random() < 0.6 else '路'}"
 
 
-def is_named(kind: str, length: float) -> bool:
-    """Whether a road of a kind and length in metres has a name on the map."""
-    return length >= LEAST_NAMED.get(kind, 0.0)
+def _name_lanes(lanes: list[Street], mesh: Mesh, rng: random.Random) -> None:
+    """桂花一巷, 桂花二巷 …"""
+    together: dict[tuple[int, int], list[Street]] = {}
+    for lane in lanes:
+        x, y = _middle(mesh, lane)
+        together.setdefault((round(-y / QUARTER_M), round(x / QUARTER_M)), []).append(lane)
+    words = _stems(rng)
+    for _, group in sorted(together.items()):
+        word = next(words)
+        group.sort(key=lambda lane: (-_middle(mesh, lane)[1], lane.vertices))
+        for number, lane in enumerate(group, start=1):
+            lane.name = f"{word}{numeral(number) if len(group) > 1 else ''}巷"
+
+
+def numeral(number: int) -> str:
+    """1 to 99 in Chinese: 一, 十, 十一, 二十, 二十一."""
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return NUMERALS[ones]
+    return f"{NUMERALS[tens] if tens > 1 else ''}十{NUMERALS[ones]}"
+
+
+def _middle(mesh: Mesh, street: Street) -> tuple[float, float]:
+    return mesh.at(street.vertices[len(street.vertices) // 2])
