@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
-from demo.pictures import Album, draw, phash
+from demo.pictures import Album, draw
 from demo.story import Life
 from demo.wording import SAYINGS, describe
 from grids.models import AreaVersion, Component, Post
@@ -35,8 +35,6 @@ SOURCES = {"patrol": 62, "self_handle": 6, "hotline": 17, "public": 10, "counter
 COMPONENT_SHARE = 0.27
 KEY = "simulated "
 ENDS = ("closed", "dismissed", "voided", "merged")
-APART = 12  # bits of the perceptual hash; at or below, two photos count as one re-used
-PATIENCE = 60
 AHEAD = 5  # cases whose photos are drawn ahead
 SIZE = (400, 300)  # pixels of a simulated photo: 30 days stay under 300 MB
 
@@ -307,22 +305,16 @@ class Darkroom:
         take = self._takes[plan.seed, state]
         self._takes[plan.seed, state] += 1
         key = (plan.condition.category.code, state, plan.seed + take)
-        for attempt in range(PATIENCE):
-            image = self._drawn(key, attempt)
-            value = phash(image)
-            if self.album.nearest(value) > APART:
-                self.album.remember(value)
-                self._last = image
-                return image
-        raise LookupError(f"{PATIENCE} pictures of {key} all look like one in use")
+        self._last, _hash = self.album.picture(*key, size=SIZE, drawn=self._drawn)
+        return self._last
 
-    def _drawn(self, key, attempt):
+    def _drawn(self, *key, size, attempt):
         waiting = self._waiting.pop(key, None) if attempt == 0 else None
         if waiting is not None:
             return waiting.result()
         if self._pool:
-            return self._pool.submit(draw, *key, size=SIZE, attempt=attempt).result()
-        return draw(*key, size=SIZE, attempt=attempt)
+            return self._pool.submit(draw, *key, size=size, attempt=attempt).result()
+        return draw(*key, size=size, attempt=attempt)
 
 
 _PHOTOS = ("before", "after", "check")

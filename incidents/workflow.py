@@ -8,17 +8,18 @@ applies (`rules.WHEN`). Buttons, the API, the admin's actions, the diagram in do
 permission tests and the trigger on steps all read this table.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import UniqueViolation
 
-from incidents import facts, notices, routing, rules
+from incidents import facts, notices, reporting, routing, rules
 from incidents.clocks import Turns, calendar_for, limit_of
 from incidents.effects import EFFECTS, Doing, give_to, set_category, set_condition, set_place
 from incidents.facts import BadFacts, Conflict, Forbidden, Hidden, Need, Refused
-from incidents.models import Case, Component, Condition, NumberCounter, Reporter, Stage, Step, Words
+from incidents.models import OPEN, Case, Condition, Stage, Step, Words
 from lib import now as clock
 from staff.models import Member
 
@@ -26,16 +27,6 @@ __all__ = ["TABLE", "Offer", "Refused", "move", "moves", "report", "transitions"
 
 SAME = "="
 NEW = ("",)
-OPEN = (
-    "reported",
-    "confirming",
-    "accepted",
-    "filed",
-    "dispatched",
-    "suspended",
-    "handled",
-    "verified",
-)
 LIVE = (*OPEN, "closed")
 
 
@@ -66,8 +57,8 @@ def row(move, stages, to, permission="", who="", needs="", clocks="", when=""):
 # fmt: off
 TABLE = (
     # move            from                      to            permission          who             needs                       clocks
-    row("report",     NEW,                      "reported",   "report_case",      "",             "category? condition? photo? position?", "start intake"),
-    row("self_handle", NEW,                     "verified",   "self_handle_case", "",             "condition photo position", "start close"),
+    row("report",     NEW,                      "reported",   "report_case",      "",             "category? condition? description? photo? position?", "start intake"),
+    row("self_handle", NEW,                     "verified",   "self_handle_case", "",             "category? condition description? photo position", "start close"),
     row("accept",     "reported",               "accepted",   "accept_case",      "",             "category area?",           ""),
     row("ask_confirm", "reported",              "confirming", "confirming_case",  "",             "worker? note?",            "pause intake, start confirm"),
     row("confirm",    "confirming",             "reported",   "confirm_case",     "asked worker", "found photo note? position?", "stop confirm, resume intake"),
@@ -147,10 +138,8 @@ def report(
     try:
         with transaction.atomic():
             return _begin(by, city, point, move, source, idempotency_key, body_hash, given)
-    except IntegrityError:
-        return _said_before(by, idempotency_key, body_hash) or _again(
-            Conflict(_("This report was taken in already."))
-        )
+    except IntegrityError as error:
+        return _lost_race(by, idempotency_key, body_hash, error)
 
 
 def move(
@@ -184,10 +173,8 @@ def move(
             if name in rules.MUST:
                 rules.MUST[name](case, by, read)
             return _do(case, chosen, by, read, key=(idempotency_key, body_hash))
-    except IntegrityError:
-        return _said_before(by, idempotency_key, body_hash) or _again(
-            Conflict(_("Somebody else was there first."))
-        )
+    except IntegrityError as error:
+        return _lost_race(by, idempotency_key, body_hash, error)
 
 
 def moves(case, by):
@@ -305,12 +292,13 @@ def _position(position, photos):
 
 def _waived(chosen, case):
     """An imported case brings no photos: what another system did has none to show."""
-    if case.source != Case.Source.IMPORT:
-        return chosen
-    needs = " ".join(
-        word + "?" if word in ("photo", "position") else word for word in chosen.needs.split()
-    )
-    return Row(**{**vars(chosen), "needs": needs})
+    return _without_proof(chosen) if case.source == Case.Source.IMPORT else chosen
+
+
+def _without_proof(chosen):
+    """The row with photo and position as facts that may be left out."""
+    words = [word + "?" if word in ("photo", "position") else word for word in chosen.needs.split()]
+    return replace(chosen, needs=" ".join(words))
 
 
 _TEXTS = ("reason", "result", "words", "opinion", "note", "description")
@@ -345,8 +333,6 @@ def _words(read):
 
 def _do(case, chosen, by, read, *, key=("", ""), at=None):
     """Carry a move out on a locked case: step, effects, clocks, case, outbox, then what follows."""
-    if isinstance(by, Member) and by.username == rules.SYSTEM:
-        by = system_member()
     at = at or max(clock.now(), case.reported_at)
     turns = Turns(case, at=at)
     step = _step(case, chosen, by, read, key, at)
@@ -471,7 +457,7 @@ def _begin(by, city, point, name, source, key, body_hash, given):
     chosen = next((r for r in TABLE if r.move == name and r.stages == NEW), None)
     if chosen is None:
         raise BadFacts({"move": [_("Say report or self_handle.")]})
-    _may_report(by, city, chosen, source)
+    reporting.may_report(by, city, chosen, source)
     photos = facts.read_evidence(given.pop("evidence", ()), by)
     after = facts.read_evidence(given.pop("after", ()), by)
     position = _position(given.pop("position", None), photos)
@@ -483,7 +469,8 @@ def _begin(by, city, point, name, source, key, body_hash, given):
         source_id=given.pop("source_id", "") or "",
     )
     read = facts.read(
-        _begin_needs(chosen),
+        # What a report must prove, and to whom, `reporting.complete` says by field.
+        _without_proof(chosen),
         case,
         {
             **{k: given.get(k) for k in ("category", "condition", "description")},
@@ -491,7 +478,7 @@ def _begin(by, city, point, name, source, key, body_hash, given):
             "position": position,
         },
     )
-    _complete(chosen, source, read, photos, after)
+    reporting.complete(chosen, source, read, photos, after)
     where = facts.read_position(point)
     if where is None:
         raise BadFacts({"longitude": [_("This fact is needed.")]})
@@ -500,85 +487,13 @@ def _begin(by, city, point, name, source, key, body_hash, given):
         set_condition(case, read["condition"])
     elif "category" in read:
         set_category(case, read["category"])
-    case.component = _component(given.get("component"), city)
-    case.reporter = _reporter(given.get("reporter"), by)
+    case.component = reporting.component_of(given.get("component"), city)
+    case.reporter = reporting.reporter_of(given.get("reporter"))
     case.description = _words({"description": read.get("description")})
-    case.number = _number(city, case.reported_at)
+    case.number = reporting.next_number(city, case.reported_at)
     case.save(force_insert=True)
     step_facts = {k: v for k, v in read.items() if k != "description"}
     return _do(case, chosen, by, step_facts, key=(key, body_hash), at=case.reported_at)
-
-
-def _begin_needs(chosen):
-    words = chosen.needs.replace("photo?", "").replace("photo", "").replace("position?", "")
-    return Row(
-        chosen.move,
-        NEW,
-        chosen.to,
-        needs=f"{words.replace('position', '')} photo? position? description? category?"
-        if chosen.move == "self_handle"
-        else f"{words} photo? position? description?",
-    )
-
-
-def _may_report(by, city, chosen, source):
-    if source not in Case.Source.values:
-        raise BadFacts({"source": [_("There is no such source.")]})
-    if not rules.may(by, chosen.permission):
-        raise Forbidden(_("Your post does not include this move."))
-    posts = rules.posts_of(by)
-    if posts and city.pk not in {p.city_id for p in posts}:
-        raise Forbidden(_("You have no post in this city."))
-    told = source in ("hotline", "counter", "superior", "import")
-    if told and not rules.may(by, "told_case"):
-        raise Forbidden(_("Only an intake officer takes down what others tell."))
-    if source in ("public", "open311") and by.username != rules.PUBLIC:
-        raise Forbidden(_("Only the public reports as the public."))
-    if source == "patrol" and rules.may(by, "told_case"):
-        raise Forbidden(_("Only who walks the grids reports from patrol."))
-
-
-def _complete(chosen, source, read, photos, after):
-    """A report names a category or says something; a worker's also brings photo and position."""
-    errors = {}
-    if not {"category", "condition", "description"} & set(read):
-        errors["category"] = [_("Name a category or describe the problem.")]
-    if source == "patrol" or chosen.move == "self_handle":
-        if not photos:
-            errors["evidence"] = [_("A photo is needed.")]
-        if "position" not in read:
-            errors["position"] = [_("A position is needed.")]
-    if chosen.move == "self_handle" and len(photos) + len(after) < 2:
-        errors["evidence"] = [_("A photo before and one after are needed.")]
-    if errors:
-        raise BadFacts(errors)
-
-
-def _component(code, city):
-    if not code:
-        return None
-    found = Component.objects.filter(city=city, code=code).first()
-    if found is None:
-        raise BadFacts({"component": [_("There is no such component in this city.")]})
-    return found
-
-
-def _reporter(given, by):
-    """Who told of it, kept apart from the case; a member who reports is known already."""
-    if not given:
-        return None
-    return Reporter.objects.create(
-        name=str(given.get("name", ""))[:80], phone=str(given.get("phone", ""))[:40]
-    )
-
-
-def _number(city, moment):
-    """The next number of the city's day, from a counter row that is locked last."""
-    day = moment.astimezone(rules.ZoneInfo(city.time_zone)).date()
-    NumberCounter.objects.bulk_create([NumberCounter(city=city, day=day)], ignore_conflicts=True)
-    NumberCounter.objects.filter(city=city, day=day).update(last=F("last") + 1)
-    last = NumberCounter.objects.values_list("last", flat=True).get(city=city, day=day)
-    return f"{city.number_prefix}-{day:%Y%m%d}-{last:04d}"
 
 
 def _said_before(by, key, body_hash):
@@ -593,8 +508,15 @@ def _said_before(by, key, body_hash):
     return step.case
 
 
-def _again(error):
-    raise error
+def _lost_race(by, key, body_hash, error):
+    """What a breach of a unique constraint means: the same key won the race and its case is the
+    answer, or somebody else was first. Any other breach is a mistake of the code and stays one."""
+    if not isinstance(error.__cause__, UniqueViolation):
+        raise error
+    earlier = _said_before(by, key, body_hash)
+    if earlier is None:
+        raise Conflict(_("Somebody else was there first.")) from error
+    return earlier
 
 
 LABELS = {

@@ -38,11 +38,14 @@ class Album:
         self._hashes[self._count] = value
         self._count += 1
 
-    def picture(self, subclass, state, seed, *, size=(640, 480)):
-        """A picture more than 12 bits from every earlier one, with its hash."""
+    def picture(self, subclass, state, seed, *, size=(640, 480), drawn=draw):
+        """A picture more than 12 bits from every earlier one, with its hash.
+
+        `drawn` has the arguments of `draw`: who draws elsewhere, or ahead, gives a way of its own.
+        """
         for attempt in range(PATIENCE):
             self.tries += 1
-            image = draw(subclass, state, seed, size=size, attempt=attempt)
+            image = drawn(subclass, state, seed, size=size, attempt=attempt)
             value = phash(image)
             if self.nearest(value) > APART:
                 self.remember(value)

@@ -1,0 +1,80 @@
+"""What holds for a report before there is a case: who may report from where, what it must bring,
+whom it came from, and the number it gets."""
+
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from grids.backends import posts_of
+from grids.models import Component
+from incidents import rules
+from incidents.facts import BadFacts, Forbidden
+from incidents.models import Case, NumberCounter, Reporter
+
+TOLD = ("hotline", "counter", "superior", "import")
+FROM_THE_PUBLIC = ("public", "open311")
+
+
+def may_report(by, city, chosen, source):
+    """Raises Forbidden unless this member reports in this city from this source (domain rule:
+    report: grid worker, intake officer, the public member); BadFacts for an unknown source."""
+    if source not in Case.Source.values:
+        raise BadFacts({"source": [_("There is no such source.")]})
+    if not rules.may(by, chosen.permission):
+        raise Forbidden(_("Your post does not include this move."))
+    posts = posts_of(by)
+    if posts and city.pk not in {post.city_id for post in posts}:
+        raise Forbidden(_("You have no post in this city."))
+    takes_down = rules.may(by, "told_case")
+    if source in TOLD and not takes_down:
+        raise Forbidden(_("Only an intake officer takes down what others tell."))
+    if source in FROM_THE_PUBLIC and by.username != rules.PUBLIC:
+        raise Forbidden(_("Only the public reports as the public."))
+    if source == "patrol" and takes_down:
+        raise Forbidden(_("Only who walks the grids reports from patrol."))
+
+
+def complete(chosen, source, read, photos, after):
+    """A report names a category or says something; a worker's also brings photo and position, a
+    self-handled one a photo before and one after. Raises BadFacts naming each field."""
+    errors = {}
+    if not {"category", "condition", "description"} & set(read):
+        errors["category"] = [_("Name a category or describe the problem.")]
+    if source == "patrol" or chosen.move == "self_handle":
+        if not photos:
+            errors["evidence"] = [_("A photo is needed.")]
+        if "position" not in read:
+            errors["position"] = [_("A position is needed.")]
+    if chosen.move == "self_handle" and len(photos) + len(after) < 2:
+        errors["evidence"] = [_("A photo before and one after are needed.")]
+    if errors:
+        raise BadFacts(errors)
+
+
+def component_of(code, city):
+    """The component that a report is about, or None; BadFacts for a code nobody has."""
+    if not code:
+        return None
+    found = Component.objects.filter(city=city, code=code).first()
+    if found is None:
+        raise BadFacts({"component": [_("There is no such component in this city.")]})
+    return found
+
+
+def reporter_of(given):
+    """A row of their own for {"name", "phone"} of who told of it; None if nobody is named."""
+    if not given:
+        return None
+    return Reporter.objects.create(
+        name=str(given.get("name", ""))[:80], phone=str(given.get("phone", ""))[:40]
+    )
+
+
+def next_number(city, moment):
+    """The next number of the city's day, from a counter row that is locked last."""
+    day = moment.astimezone(ZoneInfo(city.time_zone)).date()
+    NumberCounter.objects.bulk_create([NumberCounter(city=city, day=day)], ignore_conflicts=True)
+    NumberCounter.objects.filter(city=city, day=day).update(last=F("last") + 1)
+    last = NumberCounter.objects.values_list("last", flat=True).get(city=city, day=day)
+    return f"{city.number_prefix}-{day:%Y%m%d}-{last:04d}"
