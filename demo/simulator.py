@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import Point
 from django.db import connection, transaction
+from tqdm import tqdm
 
 from demo.pictures import Album, draw
 from demo.story import Life
 from demo.wording import SAYINGS, describe
-from grids.models import AreaVersion, Component, Post
+from grids.models import AreaVersion, Component, DutyGridMember, Post
 from incidents.clocks import current_version
 from incidents.facts import Refused
 from incidents.models import Category, Condition, Evidence, Step
@@ -28,8 +29,8 @@ from incidents.workflow import system_member
 from lib import now as clock
 from staff.models import Member, Unit
 
-# Reports a day for 1,000 people: some 210 a day in a district of 458,000.
-PER_THOUSAND = 0.46
+# Reports a day for 1,000 people: some 217 a day in a district of 453,000.
+PER_THOUSAND = 0.48
 HOURS = [0.3, 0.2, 0.1, 0.1, 0.2, 0.6, 2, 5, 8, 9, 9, 7, 5, 6, 8, 8, 7, 6, 5, 4, 3, 2, 1, 0.6]
 SOURCES = {"patrol": 62, "self_handle": 6, "hotline": 17, "public": 10, "counter": 3, "superior": 2}
 COMPONENT_SHARE = 0.27
@@ -50,8 +51,9 @@ class Plan:
     source: str
     words: str
     component: str | None
-    duty_grid: int | None
+    grid: int
     seed: int
+    stop: str = ""  # the stage at which the case is left for somebody to find
 
     @property
     def key(self):
@@ -59,24 +61,30 @@ class Plan:
         return f"{KEY}{self.seed}"
 
 
-def simulate(city, *, days, seed, until, progress=None, per_day=None, only=None, go_on=False):
+def simulate(
+    city, *, days, seed, until, per_day=None, only=None, go_on=False, waiting=0, show=False
+):
     """Play `days` days that end at `until`; returns {"cases", "moves", stages…, "refused: …"}.
 
-    `only` is a single date to play instead; `progress(words)` is called after each day. What was
-    played before is left alone, and a day that was cut goes on after its last report; with `go_on`
-    the cases that are still open go on living too."""
-    zone = ZoneInfo(city.time_zone)
-    last = until.astimezone(zone).date()
+    `only` is a single date to play instead; `show` draws a bar with the share done and the time
+    left. What was played before is left alone, and a day that was cut goes on after its last
+    report; with `go_on` the cases that are still open go on living too. `waiting` cases are left
+    at each stage of the loop for the demo accounts."""
+    last = until.astimezone(ZoneInfo(city.time_zone)).date()
     wanted = [only] if only else [last - timedelta(days=back) for back in range(days)]
     people, total = People(city), Counter()
-    with _drawing() as pool:
+    planned = {
+        day: [p for p in plans_of(city, day, seed, people, per_day) if p.at < until]
+        for day in wanted
+    }
+    if waiting and last in planned:
+        planned[last] = by_time(planned[last] + plans_waiting(city, until, seed, people, waiting))
+    number = sum(map(len, planned.values()))
+    with _drawing() as pool, tqdm(total=number, unit=" cases", disable=not show) as bar:
         darkroom = Darkroom(Album(_known(city)), pool)
-        for day in wanted:
-            rng = random.Random(f"{seed} {city.slug} {day}")
-            plans = [p for p in _plans(city, day, rng, people, per_day) if p.at < until]
-            total += _play_day(city, day, plans, until, people, darkroom, go_on)
-            if progress:
-                progress(f"{day}: {total['cases']} cases")
+        for day, plans in planned.items():
+            bar.set_description(str(day))
+            total += _play_day(city, day, plans, until, people, darkroom, go_on, bar)
     return dict(total)
 
 
@@ -107,21 +115,25 @@ def _known(city):
     return Evidence.objects.filter(city=city, phash__isnull=False).values_list("phash", flat=True)
 
 
-def _play_day(city, day, plans, until, people, darkroom, go_on):
+def _play_day(city, day, plans, until, people, darkroom, go_on, bar):
     """A day in one transaction: it is there whole or not at all."""
     played = _played(city, day)
     last = max((case.reported_at for case in played.values()), default=None)
-    fresh = [p for p in plans if p.key not in played and (last is None or p.at > last)]
+    new = [p for p in plans if p.key not in played]
+    fresh = [p for p in new if p.stop or last is None or p.at > last]
     old = [p for p in plans if go_on and p.key in played and played[p.key].stage not in ENDS]
     done = Counter()
+    bar.update(len(plans) - len(old) - len(fresh))
     with transaction.atomic(), clock.at(until):
         for plan in old:
             case = played[plan.key]
             rng = random.Random(f"{plan.seed} {case.version}")
             _count(done, Life(plan, people, darkroom, rng, until), case)
+            bar.update()
         for number, plan in enumerate(fresh):
             darkroom.order(fresh[number : number + AHEAD])
             _count(done, Life(plan, people, darkroom, random.Random(plan.seed), until))
+            bar.update()
     return done
 
 
@@ -140,11 +152,20 @@ def _count(done, life, old=None):
     done.update(lived.stage for lived in (case, *life.twins))
 
 
-def _plans(city, day: date, rng, people, per_day):
+def day_rng(slug, day: date, seed):
+    """The random numbers of a day; the first says how many reports there are."""
+    return random.Random(f"{seed} {slug} {day}")
+
+
+def reports_a_day(population, rng):
+    """How many problems are reported on a day."""
+    return max(3, round(population / 1000 * PER_THOUSAND * rng.uniform(0.9, 1.1)))
+
+
+def plans_of(city, day: date, seed, people, per_day=None):
     """The reports of a day in the order of their times."""
-    number = per_day or max(
-        3, round(people.population / 1000 * PER_THOUSAND * rng.uniform(0.9, 1.1))
-    )
+    rng = day_rng(city.slug, day, seed)
+    number = per_day or reports_a_day(people.population, rng)
     zone = ZoneInfo(city.time_zone)
     plans = []
     for _report in range(number):
@@ -153,7 +174,7 @@ def _plans(city, day: date, rng, people, per_day):
         source = rng.choices(list(SOURCES), SOURCES.values())[0]
         if source in ("patrol", "self_handle") and not 7 * 60 <= minute < 21 * 60:
             source = "hotline"
-        condition, point, component, duty_grid = people.problem(rng)
+        condition, point, component, grid = people.problem(rng)
         plans.append(
             Plan(
                 city,
@@ -163,11 +184,43 @@ def _plans(city, day: date, rng, people, per_day):
                 source,
                 describe(condition, rng),
                 component,
-                duty_grid,
+                grid,
                 rng.randrange(2**40),
             )
         )
+    return by_time(plans)
+
+
+def by_time(plans):
+    """In the order in which they are reported."""
     return sorted(plans, key=lambda plan: plan.at)
+
+
+# Minutes before the end at which a case is reported that is to wait at a stage, from and to:
+# long enough for the moves before, and short enough for the desks' fifteen minutes.
+WAITING = {
+    "reported": (2, 11),
+    "confirming": (9, 20),
+    "accepted": (9, 14),
+    "filed": (12, 16),
+    "dispatched": (40, 160),
+    "handled": (150, 280),
+    "verified": (180, 300),
+}
+
+
+def plans_waiting(city, until, seed, people, number):
+    """`number` reports for each stage, told by residents, in the duty grid of the cast's worker;
+    none where there is no cast."""
+    rng = random.Random(f"{seed} {city.slug} {until.isoformat()}")
+    plans = []
+    for stop, (least, most) in list(WAITING.items()) * number if people.home else ():
+        at = until - timedelta(minutes=rng.uniform(least, most))
+        condition, point, component, grid = people.event(rng, people.home)
+        words, source = describe(condition, rng), rng.choice(("hotline", "public"))
+        key = rng.randrange(2**40)
+        plans.append(Plan(city, at, point, condition, source, words, component, grid, key, stop))
+    return plans
 
 
 class People:
@@ -182,7 +235,7 @@ class People:
         for post in Post.objects.on().filter(city=city).select_related("member").order_by("pk"):
             for place in ("", f"u{post.unit_id}", f"a{post.area_id}", f"d{post.duty_grid_id}"):
                 self._posts.setdefault((post.role, place), []).append(post.member)
-        self._units = list(Unit.objects.filter(city=city, kind="department").order_by("pk"))
+        self._units = {unit.pk: unit for unit in Unit.objects.filter(city=city).order_by("pk")}
         self._read_catalogue()
         self._read_places()
 
@@ -207,28 +260,37 @@ class People:
         with connection.cursor() as cursor:
             cursor.execute(_PLACES, [self.city.pk])
             self._grids = cursor.fetchall()
-        self._crowd = [max(row[2] or 0, 1) for row in self._grids]
+        self._crowd = [row[1] for row in self._grids]
         self._lamps = list(
             Component.objects.filter(city=self.city, category_code__in=self._conditions)
             .order_by("pk")
             .values_list("code", "category_code", "point", "grid")
         )
-        self._duty_of = {row[0]: row[1] for row in self._grids}
+        members = DutyGridMember.objects.on().filter(grid__city=self.city)
+        self._duty_of = dict(members.values_list("grid", "duty_grid"))
         district = AreaVersion.objects.on().filter(area__city=self.city, area__level="district")
+        own = Post.objects.on().filter(member__username="worker", city=self.city, role="worker")
+        home = own.values_list("duty_grid", flat=True).first()
+        # Where the cast's worker works.
+        self.home = [row for row in self._grids if self._duty_of[row[0]] == home]
         self.population = sum(v.population or 0 for v in district.defer("geometry"))
 
     def problem(self, rng):
-        """(condition, point, component code or None, duty grid) of a plausible report."""
+        """(condition, point, component code or None, unit grid) of a plausible report."""
         if self._lamps and rng.random() < COMPONENT_SHARE:
             code, category, point, grid = rng.choice(self._lamps)
-            return rng.choice(self._conditions[category]), point, code, self._duty_of.get(grid)
+            return rng.choice(self._conditions[category]), point, code, grid
+        return self.event(rng)
+
+    def event(self, rng, home=()):
+        """The same for an event, anywhere or in one of some rows of `_PLACES`."""
         category = rng.choices(self._events, self._weights)[0]
-        row = rng.choices(self._grids, self._crowd)[0]
+        row = rng.choice(home) if home else rng.choices(self._grids, self._crowd)[0]
         angle, share = rng.uniform(0, 6.283), rng.uniform(0, 0.85)
         # Inside the largest circle of the grid, so that the place is never another one's.
-        x = row[3] + share * row[5] * math.cos(angle)
-        y = row[4] + share * row[5] * math.sin(angle)
-        return rng.choice(self._conditions[category]), Point(x, y, srid=4326), None, row[1]
+        x = row[2] + share * row[4] * math.cos(angle)
+        y = row[3] + share * row[4] * math.sin(angle)
+        return rng.choice(self._conditions[category]), Point(x, y, srid=4326), None, row[0]
 
     def one(self, role, rng):
         """Anybody of a role that works for the whole city."""
@@ -238,15 +300,39 @@ class People:
         found = self._posts.get(("handler", f"u{unit_id}"))
         return rng.choice(found) if found else None
 
+    def unit(self, unit_id):
+        return self._units[unit_id]
+
+    def is_community(self, unit_id):
+        return self._units[unit_id].kind == Unit.Kind.COMMUNITY
+
     def other_unit(self, unit_id, rng):
-        return rng.choice([unit for unit in self._units if unit.pk != unit_id])
+        departments = [u for u in self._units.values() if u.kind == Unit.Kind.DEPARTMENT]
+        return rng.choice([unit for unit in departments if unit.pk != unit_id])
+
+    def other_conditions(self, condition):
+        """The other filing conditions of its subclass."""
+        return [c for c in self._conditions[condition.category.code] if c.code != condition.code]
+
+    def owner(self, demand, rng):
+        """Somebody who owns a demand: its member, or one with its role at its place."""
+        if demand.owner_id:
+            return demand.owner
+        places = (
+            (demand.owner_unit_id, "u"),
+            (demand.owner_duty_grid_id, "d"),
+            (demand.owner_area_id, "a"),
+        )
+        place = next((f"{letter}{pk}" for pk, letter in places if pk), "")
+        found = self._posts.get((demand.owner_role, place))
+        return rng.choice(found) if found else None
 
     def reporter(self, plan, rng):
         """Who takes the report down: the grid's worker, an intake officer, the public."""
         if plan.source == "public":
             return self.public
         if plan.source in ("patrol", "self_handle"):
-            return rng.choice(self._posts["worker", f"d{plan.duty_grid}"])
+            return rng.choice(self._posts["worker", f"d{self._duty_of[plan.grid]}"])
         return self.one("intake", rng)
 
     def leader(self, case, rng):
@@ -269,11 +355,9 @@ class People:
 
 
 _PLACES = """
-    SELECT a.id, m.duty_grid_id, v.population, ST_X((c.circle).center), ST_Y((c.circle).center),
-           (c.circle).radius
+    SELECT a.id, v.population, ST_X((c.circle).center), ST_Y((c.circle).center), (c.circle).radius
       FROM grids_area a
       JOIN grids_areaversion v ON v.area_id = a.id AND v.valid_until IS NULL
-      JOIN grids_dutygridmember m ON m.grid_id = a.id AND m.valid_until IS NULL
      CROSS JOIN LATERAL (SELECT ST_MaximumInscribedCircle(v.geometry) AS circle) c
      WHERE a.city_id = %s AND a.level = 'grid' AND v.population > 0
      ORDER BY a.code

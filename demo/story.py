@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from demo.pictures import jpeg
 from incidents import evidence, workflow
 from incidents.facts import Refused
-from incidents.models import Clock
+from incidents.models import Clock, Demand
 from lib import now as clock
 from staff.models import calendar_of
 
@@ -21,14 +21,21 @@ SHARES = {
     "dismiss": 0.03,
     "merge": 0.01,
     "void": 0.008,
+    "hand_back": 0.008,
     "hand_back_filing": 0.012,
+    "recall": 0.03,
+    "reassign": 0.012,
+    "hand_up": 0.006,
+    "hand_up_lead": 0.08,
+    "correct": 0.015,
     "late": 0.085,
     "rework": 0.05,
     "send_back": 0.012,
     "return": 0.03,
+    "return_again": 0.25,
     "extend": 0.035,
     "suspend": 0.012,
-    "reopen": 0.012,
+    "reopen": 0.016,
     "supervise": 0.01,
     "appeal": 0.2,
     "confirm": 0.6,
@@ -38,6 +45,8 @@ SHARES = {
     "reused_photo": 0.004,
 }
 MOST_MOVES = 40
+# Minutes before the end at which a case is handled that is to wait for worker or supervisor.
+_DONE_BEFORE = {"handled": (4, 27), "verified": (45, 80)}
 
 
 class Life:
@@ -46,8 +55,11 @@ class Life:
     def __init__(self, plan, people, darkroom, rng, until):
         self.plan, self.people, self.darkroom = plan, people, darkroom
         self.rng, self.until = rng, until
-        self.case, self.did, self.nothing_there = None, set(), False
+        # A case that is to wait somewhere gets there the straight way.
+        self.did = set(SHARES) if plan.stop else set()
+        self.case, self.nothing_there = None, False
         self.twins = []  # other reports of the same problem
+        self.answered = 0  # the level up to which a head has answered for the case
 
     def play(self):
         """Report, then one move after the other until the end or until `until`."""
@@ -63,6 +75,10 @@ class Life:
 
     def _live(self):
         for _move in range(MOST_MOVES):
+            if self.case.stage == self.plan.stop:
+                return self.case
+            if self.case.level != self.answered and not self._answer():
+                return self.case
             nothing = getattr(self, f"_at_{self.case.stage}", lambda: True)()
             if nothing:
                 return self.case
@@ -95,6 +111,14 @@ class Life:
         photos = [self._photo(by, photo)] if photo else []
         self.case = workflow.move(self.case, name, by, evidence=photos, **facts)
         return None
+
+    def _try(self, name, by, **facts):
+        """A move that the loop may refuse here; True if it was made."""
+        try:
+            self._move(name, by, **facts)
+        except Refused:
+            return False
+        return by is not None
 
     def _photo(self, by, state):
         """A photo taken a little before now, a few metres from the place."""
@@ -142,17 +166,25 @@ class Life:
     # --- each stage: what its party does next; True when nothing more happens --------------------
 
     def _at_reported(self):
-        late = self._chance("late_desk")
+        late = not self.plan.stop and self._chance("late_desk")
         if not self._wait(14, 40) if late else not self._wait(1, 6):
             return True
         officer = self.people.one("intake", self.rng)
         if self.nothing_there or self._once("dismiss"):
             return self._move("dismiss", officer, reason=self.people.say("dismiss", self.rng))
-        if self.plan.source != "patrol" and self._once("confirm"):
+        asked = self.plan.source != "patrol" and self._once("confirm")
+        if asked or self.plan.stop == "confirming":
             return self._move("ask_confirm", officer)
         return self._move("accept", officer, category=self.plan.condition.category.code)
 
     def _at_confirming(self):
+        officer = self.people.one("intake", self.rng)
+        if self._once("recall"):  # the caller has rung again: no need to look any more
+            return not self._wait(4, 20) or self._move("recall", officer)
+        if self._once("reassign"):
+            return not self._wait(3, 15) or self._reassign(officer)
+        if self._once("hand_up"):
+            return not self._patrol(3, 15) or self._hand_up(self.case.worker)
         if not self._patrol(4, 26):
             return True
         found = self.rng.random() < 0.93
@@ -162,9 +194,10 @@ class Life:
     def _at_accepted(self):
         if not self._wait(0.5, 5):
             return True
-        return self._move(
-            "file", self.people.one("chief", self.rng), condition=self.plan.condition.code
-        )
+        chief = self.people.one("chief", self.rng)
+        if self._once("hand_back"):
+            return self._move("hand_back", chief, reason=self.people.say("place", self.rng))
+        return self._move("file", chief, condition=self.plan.condition.code)
 
     def _at_filed(self):
         if not (self._wait(12, 45) if self._chance("late_desk") else self._wait(1, 9)):
@@ -174,24 +207,35 @@ class Life:
             return self._move(
                 "hand_back_filing", dispatcher, reason=self.people.say("place", self.rng)
             )
-        choice = workflow.routing.route(self.case)
+        lead, assisting = self._whom()
         return self._move(
             "dispatch",
             dispatcher,
-            unit=choice.lead.code,
-            assisting=[unit.code for unit in choice.assisting if unit != choice.lead],
+            unit=lead.code,
+            assisting=[unit.code for unit in assisting if unit != lead],
         )
+
+    def _whom(self):
+        """(lead, assisting): as the matrix says; after a return, one of those that assisted."""
+        choice = workflow.routing.route(self.case)
+        units = [choice.lead, *choice.assisting]
+        others = [unit for unit in units if unit.pk != self.case.unit_id]
+        if "returned" in self.did and others:
+            return others[-1], units
+        return choice.lead, choice.assisting
 
     def _at_dispatched(self):
         handler = self.people.handler(self.case.unit_id, self.rng)
         for ask in ("return", "extend", "suspend"):
             if self._once(ask):
                 return self._ask(ask, handler)
-        if self._once("merge"):
-            return self._told_again()
-        if self._once("supervise"):
-            return self._supervise(handler)
-        if self._once("void"):
+        if "returned" in self.did and self._once("return_again"):
+            return self._dispute(handler)
+        aside = self._aside(handler)
+        if aside is not False:
+            return aside
+        # A twin would come back with nobody to live its life.
+        if not self.twins and self._once("void"):
             return not self._wait(20, 90) or self._move(
                 "void", self.people.one("chief", self.rng), reason=self.people.say("void", self.rng)
             )
@@ -201,8 +245,74 @@ class Life:
             "handle", handler, photo="after", result=self.people.say("handle", self.rng)
         )
 
+    def _aside(self, handler):
+        """What seldom happens while a unit has the case; False when nothing does."""
+        if self._once("correct"):
+            return self._correct()
+        if self._once("merge"):
+            return self._told_again()
+        if self._once("supervise"):
+            return self._supervise(handler)
+        if self.people.is_community(self.case.unit_id) and self._once("hand_up_lead"):
+            return not self._wait(30, 120) or self._hand_up(handler)
+        return False
+
+    def _correct(self):
+        """The shift chief finds a better condition of the same subclass, or a better place."""
+        if not self._wait(5, 60):
+            return True
+        others = self.people.other_conditions(self.plan.condition)
+        what = {"condition": self.rng.choice(others).code} if others else self._beside()
+        chief = self.people.one("chief", self.rng)
+        self._try("correct", chief, reason=self.people.say("correct", self.rng), **what)
+        return None
+
+    def _beside(self):
+        """A place some metres from where the case was reported."""
+        x, y = (self.rng.gauss(value, 0.00004) for value in self.plan.point.coords)
+        return {"longitude": x, "latitude": y}
+
+    def _reassign(self, officer):
+        """Another worker is asked to look, if there is another."""
+        self._try("reassign", officer)
+
+    def _hand_up(self, by):
+        """Too much for whoever has it: the next level is asked, and answers (`_answer`)."""
+        self._try("hand_up", by, reason=self.people.say("hand_up", self.rng))
+
+    def _answer(self):
+        """The head to whom the case was lifted answers; False when that is after the end."""
+        asked = Demand.objects.open().filter(case=self.case, kind="answer").order_by("pk").first()
+        if asked is not None:
+            ahead = clock.now() + timedelta(minutes=self.rng.uniform(15, 120))
+            if not self._until(self._in_office(ahead)):
+                return False
+            head = self.people.owner(asked, self.rng)
+            self._try("answer", head, words=self.people.say("answer", self.rng))
+        self.answered = self.case.level
+        return True
+
+    def _dispute(self, handler):
+        """The second unit will not have it either: its request goes to the adjudicator."""
+        if not self._wait(10, 50) or not self._try(
+            "ask_return", handler, reason=self.people.say("return", self.rng)
+        ):
+            return None if clock.now() < self.until else True
+        if not self._wait(20, 200):
+            return True
+        lead = workflow.routing.route(self.case).lead
+        unit = self.rng.choice((lead, self.people.unit(self.case.unit_id)))
+        return self._move(
+            "adjudicate",
+            self.people.one("adjudicator", self.rng),
+            unit=unit.code,
+            reason=self.people.say("adjudicate", self.rng),
+        )
+
     def _handling_time(self):
         """When the unit is done: a share of what its limit leaves, in its own hours."""
+        if self.plan.stop in _DONE_BEFORE:
+            return self.until - timedelta(minutes=self.rng.uniform(*_DONE_BEFORE[self.plan.stop]))
         handle = Clock.objects.open().get(case=self.case, kind="handle")
         moment = clock.now()
         share = (
@@ -235,16 +345,16 @@ class Life:
         if ask == "suspend":
             days = self.rng.uniform(0.5, 6)
             facts["until"] = (clock.now() + timedelta(days=days)).isoformat()
-        try:
-            self._move(f"ask_{ask}", handler, **facts)
-        except Refused:  # no limit to extend, or overdue already: the unit goes on without asking
-            return None
+        if not self._try(f"ask_{ask}", handler, **facts):
+            return None  # no limit to extend, or overdue already: the unit goes on without asking
         if not self._wait(10, 120):
             return True
         dispatcher = self.people.one("dispatcher", self.rng)
         if self._chance("refuse"):
             return self._move("refuse", dispatcher, reason=self.people.say("refuse", self.rng))
         self._move("grant", dispatcher)
+        if ask == "return":
+            self.did.add("returned")
         if ask == "return" and self._chance("adjudicate") and self._wait(5, 40):
             other = self.people.other_unit(self.case.unit_id, self.rng)
             return self._move(
@@ -297,7 +407,12 @@ class Life:
         return self._move("resume", self.people.system)
 
     def _at_handled(self):
-        if not self._patrol(4, 28):
+        if self._once("reassign"):
+            officer = self.people.one("intake", self.rng)
+            return not self._wait(3, 15) or self._reassign(officer)
+        if self._once("hand_up"):
+            return not self._patrol(3, 15) or self._hand_up(self.case.worker)
+        if not (self._patrol(31, 60) if self._chance("late_desk") else self._patrol(4, 28)):
             return True
         if self._chance("rework"):
             return self._move(

@@ -13,6 +13,7 @@ from staff.models import City
 
 MONTH_DAYS = 30
 LONGEST_DAY_S = 3600  # seconds after which a worker that was killed no longer holds the lock
+PROGRESS_S = 3600 * 12  # seconds until a month that is complete is looked at again
 _LOCK, _PROGRESS = "demo-filling", "demo-progress"
 
 
@@ -41,8 +42,14 @@ def play_missing_day(seed):
     # A city without any life is one that load_demo has not finished with.
     has_life = len(missing) < len(days) or day_is_played(city, today)
     if missing and has_life:
+        _tell(missing)
         simulate(city, days=1, seed=seed, until=until, only=missing.pop(0))
-    cache.set(_PROGRESS, (MONTH_DAYS - len(missing), MONTH_DAYS), timeout=3600 * 12)
+    _tell(missing)
+
+
+def _tell(missing):
+    """Note how many days are there, for `progress`."""
+    cache.set(_PROGRESS, (MONTH_DAYS - len(missing), MONTH_DAYS), timeout=PROGRESS_S)
 
 
 def progress():

@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "task": "incidents.tasks.sweep_evidence",
         "schedule": crontab(hour=19, minute=0),
     },
+    # That no case, clock or demand is forgotten; 04:30 in China.
+    "check-loop": {
+        "task": "incidents.tasks.check_loop",
+        "schedule": crontab(hour=20, minute=30),
+    },
 }
 
 

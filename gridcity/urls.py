@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from gridcity.frame import favicon, start
 from gridcity.health import check_database, check_redis, healthz
 from grids.backends import posts_of
 from staff.views import entry
@@ -11,7 +12,12 @@ SHOWN_AT_HOME = {"health": lambda: check_database() | check_redis(), "posts_of":
 urlpatterns = [
     path("", entry, SHOWN_AT_HOME, name="entry"),
     path("", include("staff.urls")),
+    path("", include("demo.urls")),
+    path("start/", start, name="start"),
+    path("", include("incidents.pages")),
+    path("", include("grids.urls")),
     path("healthz", healthz),
+    path("favicon.ico", favicon),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("api/", include("gridcity.api")),

@@ -6,8 +6,6 @@ from django.contrib import admin
 from django.contrib.gis.db import models as gis
 from django.contrib.gis.geos import GEOSException, GEOSGeometry
 from django.contrib.gis.geos.geometry import wkt_regex
-from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -25,8 +23,9 @@ from grids.models import (
     Road,
     Roster,
 )
-from staff.admin import CityAdmin
-from staff.roles import ROLES, may_stand_together
+from grids.tables import PostTable, refuse_clash
+from staff.admin import CityAdmin, SheetAdmin
+from staff.models import Member
 
 DRAWN = 160  # pixels, the longer side of an outline
 
@@ -164,34 +163,29 @@ class PostForm(forms.ModelForm):
 
     def clean(self):
         given = super().clean()
-        member, role, begins = (given.get(k) for k in ("member", "role", "valid_from"))
-        if not (member and role and begins):
-            return given
-        ends = given.get("valid_until")
-        others = (
-            Post.objects.filter(member=member)
-            .exclude(pk=self.instance.pk)
-            .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=begins))
+        post = Post(
+            pk=self.instance.pk,
+            **{k: given.get(k) for k in ("member", "role", "valid_from", "valid_until")},
         )
-        if ends:
-            others = others.filter(valid_from__lt=ends)
-        for other in others:
-            if not may_stand_together(other.role, role):
-                raise ValidationError(
-                    _("This member is %(role)s at the time; the two roles exclude one another."),
-                    params={"role": ROLES[other.role].name},
-                )
+        if post.member_id and post.role and post.valid_from:
+            refuse_clash(post)
         return given
 
 
 @admin.register(Post)
-class PostAdmin(CityAdmin):
+class PostAdmin(SheetAdmin):
+    keeper = "secadmin"
     form = PostForm
+    resource_classes = [PostTable]
     list_display = ["member", "role", "area", "duty_grid", "unit", "valid_from", "valid_until"]
     list_filter = ["role", "city"]
     list_select_related = ["member", "area", "duty_grid", "unit"]
     search_fields = ["member__username", "member__name", "area__code__startswith"]
     autocomplete_fields = ["member", "city", "area", "duty_grid", "unit", "deputy"]
+
+    def get_resource_kwargs(self, request, *args, **kwargs):
+        colleagues = getattr(request, "colleagues", None)
+        return super().get_resource_kwargs(request) | {"colleagues": colleagues}
 
 
 @admin.register(Roster)
@@ -212,11 +206,20 @@ class RosterAdmin(CityAdmin):
 
 @admin.register(Absence)
 class AbsenceAdmin(CityAdmin):
-    city_path = ""
+    """When members do no duty: those of the administrator's own cities."""
+
+    city_path, keeper = "", "secadmin"
     list_display = ["member", "starts_at", "ends_at"]
     list_select_related = ["member"]
     search_fields = ["member__username", "member__name"]
     autocomplete_fields = ["member"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        colleagues = getattr(request, "colleagues", None)
+        if colleagues is None:
+            return rows
+        return rows.filter(member__in=Member.objects.filter(colleagues).values("pk"))
 
 
 @admin.register(Component)

@@ -13,10 +13,11 @@ def posts_of(user):
     if not getattr(user, "pk", None):
         return []
     today = clock.now().date()
-    kept = user.__dict__.get("_posts")
+    # By attribute: a request's user is a lazy wrapper, whose own __dict__ is not the member's.
+    kept = getattr(user, "_posts", None)
     if kept is None or kept[0] != today:
-        posts = list(Post.objects.on(today).filter(member=user.pk).select_related("area"))
-        kept = user.__dict__["_posts"] = (today, posts)
+        posts = list(Post.objects.on(today).filter(member=user.pk).select_related("area", "city"))
+        kept = user._posts = (today, posts)
     return kept[1]
 
 

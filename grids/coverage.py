@@ -6,15 +6,15 @@ from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from grids.models import AreaVersion, Crossing, DutyGridMember
+from grids.models import Area, AreaVersion, Crossing, DutyGridMember
 from lib import coords
 from lib import now as clock
 
 
 @dataclass(frozen=True)
 class Place:
-    """What a point belongs to on a day. `on_border` lists codes of other grids within the city's
-    tolerance."""
+    """What a point belongs to on a day. `on_border` lists the codes of other grids within the
+    city's tolerance, and the grid's own where the point lies outside every grid."""
 
     version: object
     grid: object
@@ -26,39 +26,38 @@ class Place:
 
 
 def containing(point, city, day=None):
-    """The Place of `point` (SRID 4326) in a city on a day, or None outside its grids.
+    """The Place of `point` (SRID 4326) in a city on a day, or None farther outside its grids than
+    the city's tolerance: within it the nearest grid answers.
 
     A point on the very border belongs to the grid of the lower code, so that two workers never
-    both own it. One query for the grids within the tolerance, one for the duty grid.
+    both own it. One query.
     """
     day = day or clock.now().date()
     near = list(
         AreaVersion.objects.near(point, "grid", max(city.border_tolerance_m, 0.01), day)
+        .from_point(point)
         .filter(area__city=city)
-        .select_related("area__parent__parent__parent")
-        .extra(
-            select={"inside": "ST_Intersects(geometry, ST_SetSRID(ST_MakePoint(%s,%s),4326))"},
-            select_params=[point.x, point.y],
-        )
+        .with_duty(day)
+        .select_related("area__parent__parent__parent", "duty__duty_grid")
         .defer("geometry")
-        .order_by("area__code")
     )
-    inside = next((version for version in near if version.inside), None)
-    if inside is None:
+    if not near:
         return None
-    others = [version.area.code for version in near if version is not inside]
-    community, street, district = above(inside.area)
-    return Place(
-        inside, inside.area, duty_grid_of(inside.area, day), community, street, district, others
-    )
+    version = min(near, key=lambda v: (not v.inside, v.metres, v.area.code))
+    others = sorted(v.area.code for v in near if v is not version or not v.inside)
+    community, street, district = above(version.area)
+    duty = getattr(version, "duty", None)
+    duty_grid = duty.duty_grid if duty else None
+    return Place(version, version.area, duty_grid, community, street, district, others)
 
 
 def above(grid):
     """Community, street and district of a unit grid by its parents; None where there is none."""
     found, area = {}, grid.parent
-    while area is not None:
+    while area is not None and area.level != Area.Level.CITY:
         found[area.level] = area
-        area = area.parent
+        # The city above a district is not asked for.
+        area = area.parent if area.level != Area.Level.DISTRICT else None
     return found.get("community"), found.get("street"), found.get("district")
 
 

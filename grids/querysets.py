@@ -2,8 +2,10 @@
 
 from django.apps import apps
 from django.contrib.gis.db.models import PointField
+from django.contrib.gis.db.models.functions import PointOnSurface
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
+from django.db.models.functions import Length
 
 from lib import now as clock
 
@@ -51,6 +53,25 @@ class AreaVersionQuerySet(DatedQuerySet):
             )
         )
 
+    def from_point(self, point):
+        """With `inside`, whether a version holds or touches `point`, and `metres` to it."""
+        here = "ST_SetSRID(ST_MakePoint(%s,%s),4326)"
+        return self.extra(  # noqa: S610 - parameters are bound
+            select={
+                "inside": f"ST_Intersects(geometry, {here})",
+                "metres": f"ST_Distance(geometry::geography, {here}::geography)",
+            },
+            select_params=[point.x, point.y] * 2,
+        )
+
+    def with_duty(self, day):
+        """With `duty`, the area's membership of a duty grid on a day, if it has one."""
+        duty = "area__duties"
+        holds = Q(**{f"{duty}__valid_from__lte": day}) & (
+            Q(**{f"{duty}__valid_until__isnull": True}) | Q(**{f"{duty}__valid_until__gt": day})
+        )
+        return self.annotate(duty=FilteredRelation(duty, condition=holds))
+
 
 class PostQuerySet(DatedQuerySet):
     def with_role(self, role):
@@ -88,3 +109,82 @@ class NearestTo(models.Func):
 
     def __init__(self, field, point):
         super().__init__(field, models.Value(point, output_field=PointField(srid=4326)))
+
+
+# --- places by words -----------------------------------------------------------------------------
+
+_JOINTS = str.maketrans(dict.fromkeys("与和,，、/×&+;；", " "))
+
+
+def places_matching(city_id, text, most=8):
+    """Places of a city that people name by words: the crossing of two roads ("人民路 建设街"), a
+    road, a community or street office, the code of a component or a unit grid. A list of
+    {"kind", "name", "more", "point", "category"}, the most exact kind first; four queries."""
+    words = [word for word in text.translate(_JOINTS).split() if "\x00" not in word][:4]
+    if not words:
+        return []
+    if len(words) == 1 and words[0].isdecimal():
+        found = _by_code(city_id, words[0], most)
+    else:
+        found = [
+            *_crossings(city_id, words, most),
+            *_roads(city_id, words, most),
+            *_areas(city_id, words, most),
+        ]
+        # Who names two roads means their crossing, who names one the road itself.
+        order = ("crossing", "community", "street", "road")
+        first = order if len(words) > 1 else ("road", "community", "street", "crossing")
+        found.sort(key=lambda place: (first.index(place["kind"]), len(place["name"])))
+    return found[:most]
+
+
+def _place(kind, name, point, *, more="", category=""):
+    return {"kind": kind, "name": name, "more": more, "point": point, "category": category}
+
+
+def _by_code(city_id, code, most):
+    """Components and unit grids whose code begins, or ends, with some digits."""
+    if len(code) < 4:
+        return []
+    components = apps.get_model("grids", "Component").objects.filter(city=city_id)
+    rows = components.filter(Q(code__startswith=code) | Q(code__endswith=code)).order_by("code")
+    found = [
+        _place("component", row.code, row.point, category=row.category_code) for row in rows[:most]
+    ]
+    return found + _areas(city_id, [code], most, by="area__code__endswith", levels=("grid",))
+
+
+def _crossings(city_id, words, most):
+    rows = apps.get_model("grids", "Crossing").objects.filter(city=city_id)
+    for word in words:
+        rows = rows.filter(Q(one__icontains=word) | Q(other__icontains=word))
+    rows = rows.order_by(Length(F("one")) + Length(F("other")), "one", "other")
+    return [_place("crossing", f"{row.one} × {row.other}", row.point) for row in rows[:most]]
+
+
+def _roads(city_id, words, most):
+    rows = apps.get_model("grids", "Road").objects.filter(city=city_id).exclude(name="")
+    for word in words:
+        rows = rows.filter(name__icontains=word)
+    rows = rows.annotate(middle=PointOnSurface("line")).order_by(Length("name"), "name", "pk")
+    named = {}
+    for row in rows.only("name")[: most * 4]:
+        named.setdefault(row.name, _place("road", row.name, row.middle))
+    return list(named.values())[:most]
+
+
+def _areas(city_id, words, most, by="area__name__icontains", levels=("community", "street")):
+    rows = apps.get_model("grids", "AreaVersion").objects.on()
+    rows = rows.filter(area__city=city_id, area__level__in=levels)
+    for word in words:
+        rows = rows.filter(**{by: word})
+    rows = rows.annotate(middle=PointOnSurface("geometry")).select_related("area__parent")
+    return [
+        _place(
+            row.area.level,
+            row.area.name or row.area.code,
+            row.middle,
+            more=row.area.parent.name if row.area.parent else "",
+        )
+        for row in rows.defer("geometry").order_by("area__code")[:most]
+    ]

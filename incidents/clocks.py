@@ -6,6 +6,10 @@ due time on `Case` are its cache, written in the same transaction.
 """
 
 from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 
 from incidents.models import LOOP_CLOCKS, Clock, ClockEntry
 from lib import worktime
@@ -28,13 +32,27 @@ _CACHE = ["state", "due_at", "warn_at", "stopped_at", "verdict", "late_by"]
 
 
 class Turns:
-    """The clocks of one locked case during one move: read once, turned, written at the end."""
+    """The clocks of one locked case during one move: read when the first is asked for, turned,
+    written at the end."""
 
     def __init__(self, case, *, at):
         self.case, self.at = case, at
-        self._clocks = list(Clock.objects.open().filter(case=case)) if case.version else []
         # By identity: a clock that is not saved yet has no key to be hashed by.
         self._entries, self._new, self._changed = {}, [], {}
+
+    @cached_property
+    def _clocks(self):
+        """The open clocks with their ledgers; one query, for no clock is without an entry."""
+        if not self.case.version:
+            return []
+        clocks = {}
+        rows = ClockEntry.objects.filter(
+            clock__case=self.case, clock__state__in=("running", "paused")
+        )
+        for entry in rows.select_related("clock").order_by("clock", "seq"):
+            clock = entry.clock = clocks.setdefault(entry.clock_id, entry.clock)
+            self._entries.setdefault(id(clock), []).append(entry)
+        return list(clocks.values())
 
     def open(self, kind):
         """The open clock of a loop kind, or None."""
@@ -45,8 +63,13 @@ class Turns:
         found = (c for c in self._clocks if c.demand_id == demand.pk and c.state != "stopped")
         return next(found, None)
 
+    def demands(self):
+        """The open demands of the case that have not ended in this move: each has its clock."""
+        return [c.demand for c in self._clocks if c.demand_id and c.state != "stopped"]
+
     def start(self, kind, *, limit, calendar, unit=None, owner=None, demand=None):
-        """Start a clock. `limit` is (amount, unit) or None for none, `calendar` a version."""
+        """Start a clock. `limit` is (amount, unit) or None for none, `calendar` the key of a
+        version."""
         value, measure = limit or (None, "")
         if measure == PATROL:
             measure = worktime.WORK_HOUR
@@ -60,10 +83,11 @@ class Turns:
             state="running",
             started_at=self.at,
         )
-        self._clocks.append(clock)
+        if kind in LOOP_CLOCKS:
+            self._clocks.append(clock)
         self._new.append(clock)
         self._entries[id(clock)] = []
-        self._add(clock, "start", limit_value=value, limit_unit=measure, calendar=calendar)
+        self._add(clock, "start", limit_value=value, limit_unit=measure, calendar_id=calendar)
         return clock
 
     def pause(self, clock):
@@ -97,8 +121,6 @@ class Turns:
 
     def entries(self, clock):
         """The ledger of a clock, old and new entries."""
-        if id(clock) not in self._entries:
-            self._entries[id(clock)] = list(clock.entries.order_by("seq"))
         return self._entries[id(clock)]
 
     def state(self, clock):
@@ -121,15 +143,18 @@ class Turns:
     def write(self, step):
         """Write new clocks, new entries and the caches; set the case's cached due time (the
         caller saves the case)."""
+        if not self._changed:
+            return
         old = [clock for clock in self._changed.values() if clock.pk is not None]
         # Those that come to rest first: the database allows one running loop clock a case.
-        for clock in sorted(old, key=lambda clock: clock.state == "running"):
-            clock.save(update_fields=_CACHE)
-            self._insert(clock, step)
-        for clock in self._new:
-            clock.save(force_insert=True)
-            self._insert(clock, step)
+        for running in (False, True):
+            _save([clock for clock in old if (clock.state == "running") is running])
+        Clock.objects.bulk_create(self._new)
+        self._insert_entries(step)
+        turned = {clock.kind for clock in self._changed.values()}
         self._new, self._changed = [], {}
+        if turned.isdisjoint(LOOP_CLOCKS):
+            return
         running = next(
             (c for c in self._clocks if c.state == "running" and c.kind in LOOP_CLOCKS), None
         )
@@ -138,11 +163,22 @@ class Turns:
         case.due_at = running.due_at if running else None
         case.warn_at = running.warn_at if running else None
 
-    def _insert(self, clock, step):
-        fresh = [entry for entry in self.entries(clock) if entry.pk is None]
-        for entry in fresh:
-            entry.clock, entry.step = clock, step
+    def _insert_entries(self, step):
+        fresh = []
+        for clock in self._changed.values():
+            for entry in self.entries(clock):
+                if entry.pk is None:
+                    entry.clock, entry.step = clock, step
+                    fresh.append(entry)
         ClockEntry.objects.bulk_create(fresh)
+
+
+def _save(clocks):
+    """The caches of clocks that have their keys, in one statement."""
+    if len(clocks) == 1:
+        clocks[0].save(update_fields=_CACHE)
+    else:
+        Clock.objects.bulk_update(clocks, _CACHE)
 
 
 def replayed(entries):
@@ -160,18 +196,45 @@ def _line(entry):
     )
 
 
-def calendar_for(case, kind, *, unit=None, unit_of=None):
-    """The calendar version on which a clock of `kind` runs (domain rule: handle on the lead unit's
-    calendar, close on the community's, confirm and verify on patrol hours, the rest on the
-    city's)."""
-    city = case.city
+def calendar_for(case, kind, *, unit=None):
+    """The key of the calendar version on which a clock of `kind` runs (domain rule: handle on the
+    lead unit's calendar, close on the community's, confirm and verify on patrol hours, the rest on
+    the city's)."""
     if kind in ("confirm", "verify"):
-        return current_version(city.patrol_calendar_id)
-    office = unit if kind == "handle" else unit_of
+        return _newest(case, case.city.patrol_calendar_id)
+    office = unit if kind == "handle" else None
+    if kind == "close" and case.community is not None:
+        office = case.community.unit
     own = office.calendar_id if office is not None else None
-    return current_version(own or city.calendar_id)
+    return _newest(case, own or case.city.calendar_id)
+
+
+# In SQL of its own: as expressions it costs more to compile than to run.
+_CALENDARS = RawSQL(
+    "(SELECT jsonb_object_agg(newest.calendar_id, newest.id) FROM ("
+    "SELECT DISTINCT ON (v.calendar_id) v.calendar_id, v.id FROM staff_calendarversion v"
+    " JOIN staff_calendar c ON c.id = v.calendar_id WHERE c.city_id = incidents_case.city_id"
+    " ORDER BY v.calendar_id, v.number DESC) newest)",
+    (),
+    output_field=JSONField(),
+)
+
+
+def with_calendars(cases):
+    """Cases that are read together with the newest version of each calendar of their city, for
+    `calendar_for`."""
+    return cases.annotate(calendars=_CALENDARS)
+
+
+def _newest(case, calendar_id):
+    """The key of the newest version of a calendar, or None."""
+    read = case.__dict__.get("calendars") or {}
+    if str(calendar_id) in read:
+        return read[str(calendar_id)]
+    version = current_version(calendar_id)
+    return version.pk if version else None
 
 
 def current_version(calendar_id):
-    """The newest version of a calendar, by key."""
+    """The newest version of a calendar."""
     return CalendarVersion.objects.filter(calendar=calendar_id).order_by("-number").first()

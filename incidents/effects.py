@@ -13,7 +13,7 @@ from grids.models import Area
 from incidents.clocks import calendar_for, limit_of
 from incidents.facts import BadFacts, Conflict
 from incidents.models import CaseUnit, Clock, Demand
-from incidents.rules import goes_to_adjudicator, open_demands, worker_for
+from incidents.rules import goes_to_adjudicator, owed, past_of, worker_for
 
 
 class Doing:
@@ -33,19 +33,18 @@ class Doing:
         area=None,
         owner_unit=None,
         duty_grid=None,
-        owner=None,
         **asked,
     ):
-        """Open a demand on its one owner and start its clock. `limit` is (amount, unit)."""
+        """Open a demand on its one owner, whose place is named by its key, and start its clock.
+        `limit` is (amount, unit)."""
         demand = Demand.objects.create(
             case=self.case,
             round=self.case.round,
             kind=kind,
             owner_role=owner_role,
-            owner_area=area,
-            owner_unit=owner_unit,
-            owner_duty_grid=duty_grid,
-            owner=owner,
+            owner_area_id=area,
+            owner_unit_id=owner_unit,
+            owner_duty_grid_id=duty_grid,
             cause=self.step,
             **asked,
         )
@@ -68,15 +67,16 @@ class Doing:
             self.turns.stop(clock, judged=judged)
 
     def settle_owned(self, kind, outcome):
-        """End the open demand of a kind that this member owns."""
-        demand = open_demands(self.case, kind).owned_by(self.by).order_by("pk").first()
+        """End the oldest open demand of a kind that this member owns."""
+        demand = next(d for d in owed(self.case, kind, self.by) if d.is_mine)
         self.settle(demand, outcome)
         return demand
 
     def end_demands(self, *kinds, outcome="ended"):
         """End every open demand of these kinds without a verdict."""
-        for demand in Demand.objects.open().filter(case=self.case, kind__in=kinds):
-            self.settle(demand, outcome, judged=False)
+        for demand in self.turns.demands():
+            if demand.kind in kinds:
+                self.settle(demand, outcome, judged=False)
 
 
 # --- place and category --------------------------------------------------------------------------
@@ -202,12 +202,15 @@ def give_to(do, unit, assisting=()):
     """Make a unit the lead. Its handle clock resumes if it was only paused for this very unit;
     otherwise the old one stops without a verdict and a new one starts at once."""
     case = do.case
-    _leave(do, keep={unit.pk, *(u.pk for u in assisting)})
-    held = set(case.units.filter(until_step__isnull=True).values_list("unit", "is_lead"))
+    # A case that no unit ever led has no units' times to end.
+    times = list(case.units.filter(until_step__isnull=True)) if case.unit_id else []
+    given = [(unit.pk, True), *((u.pk, False) for u in assisting)]
+    _leave(do, [time for time in times if (time.unit_id, time.is_lead) not in given])
+    held = {(time.unit_id, time.is_lead) for time in times}
     CaseUnit.objects.bulk_create(
-        CaseUnit(case=case, unit=u, is_lead=lead, round=case.round, from_step=do.step.seq)
-        for u, lead in [(unit, True), *((u, False) for u in assisting)]
-        if (u.pk, lead) not in held
+        CaseUnit(case=case, unit_id=u, is_lead=lead, round=case.round, from_step=do.step.seq)
+        for u, lead in given
+        if (u, lead) not in held
     )
     handle = do.turns.open("handle")
     if handle is not None and handle.unit_id == unit.pk:
@@ -225,11 +228,12 @@ def give_to(do, unit, assisting=()):
     case.unit = unit
 
 
-def _leave(do, keep):
+def _leave(do, times):
     """Units that no longer have the case read it up to the step before this one."""
-    do.case.units.filter(until_step__isnull=True).exclude(unit__in=keep, is_lead=False).exclude(
-        unit=do.facts.get("unit"), is_lead=True
-    ).update(until_step=do.step.seq - 1, until_at=do.step.at)
+    if times:
+        CaseUnit.objects.filter(pk__in=[time.pk for time in times]).update(
+            until_step=do.step.seq - 1, until_at=do.step.at
+        )
 
 
 def _promised(do):
@@ -245,7 +249,7 @@ def _promised(do):
 
 
 def adjudicate(do):
-    for demand in open_demands(do.case, "request"):
+    for demand in owed(do.case, "request", do.by):
         same = demand.unit_id == do.facts["unit"].pk
         do.settle(demand, "refused" if same else "granted")
 
@@ -264,8 +268,8 @@ def verify(do):
 def rework(do):
     """From the third rework in a round the case is lifted one level."""
     do.case.worker = None
-    earlier = do.case.steps.filter(round=do.case.round, move="rework").count()
-    if earlier >= 3:  # this step is counted
+    earlier = [s for s in past_of(do.case) if (s.move, s.round) == ("rework", do.case.round)]
+    if len(earlier) >= 2:  # and this one
         do.follow_ups.append((do.case, "lift"))
 
 
@@ -279,13 +283,12 @@ def self_handle(do):
 
 def ask(kind):
     def asked(do):
-        unit = do.case.unit
-        to_adjudicator = kind == "return" and goes_to_adjudicator(do.case, unit)
+        to_adjudicator = kind == "return" and goes_to_adjudicator(do.case)
         do.owe_in_time(
             "request",
             owner_role="adjudicator" if to_adjudicator else "dispatcher",
             ask=kind,
-            unit=unit,
+            unit_id=do.case.unit_id,
             until=do.facts.get("until"),
         )
 
@@ -300,7 +303,7 @@ def grant(do):
 
 def refuse(do):
     if do.by.username == "system":
-        do.settle(open_demands(do.case, "request").get(), "lapsed")
+        do.settle(owed(do.case, "request", do.by)[0], "lapsed")
     else:
         do.settle_owned("request", "refused")
 
@@ -330,7 +333,7 @@ def _ordered(do):
         unit = do.case.unit
     if unit is not None:
         centre = unit.kind in ("supervision", "command")
-        return {"owner_role": "leader" if centre else "handler", "owner_unit": unit}
+        return {"owner_role": "leader" if centre else "handler", "owner_unit": unit.pk}
     return {"owner_role": "dispatcher" if do.case.stage == "filed" else "chief"}
 
 
@@ -351,15 +354,15 @@ def ladder(case):
     department), city (domain rule: escalation ladder)."""
     rungs = []
     if case.duty_grid_id:
-        rungs.append({"owner_role": "grid_head", "duty_grid": case.duty_grid})
+        rungs.append({"owner_role": "grid_head", "duty_grid": case.duty_grid_id})
     if case.unit is not None and case.unit.kind in ("department", "company"):
-        rungs.append({"owner_role": "leader", "owner_unit": case.unit})
+        rungs.append({"owner_role": "leader", "owner_unit": case.unit_id})
+        areas = [case.district_id]
     else:
-        rungs += [{"owner_role": "leader", "area": a} for a in (case.community, case.street) if a]
-    if case.district_id:
-        rungs.append({"owner_role": "leader", "area": case.district})
-    city = Area.objects.filter(city=case.city_id, level=Area.Level.CITY).first()
-    rungs.append({"owner_role": "leader", "area": city} if city else {"owner_role": "leader"})
+        areas = [case.community_id, case.street_id, case.district_id]
+    rungs += [{"owner_role": "leader", "area": area} for area in areas if area]
+    city = Area.objects.filter(city=case.city_id, level=Area.Level.CITY)
+    rungs.append({"owner_role": "leader", "area": city.values_list("pk", flat=True).first()})
     return rungs
 
 
@@ -367,12 +370,12 @@ def appeal(do):
     clock = Clock.objects.filter(
         case=do.case, round=do.case.round, kind="handle", verdict="late"
     ).first()
-    do.owe_in_time("opine", owner_role="dispatcher", unit=clock.unit)
+    do.owe_in_time("opine", owner_role="dispatcher", unit_id=clock.unit_id)
 
 
 def opine(do):
     demand = do.settle_owned("opine", "done")
-    do.owe_in_time("decide", owner_role="intake", unit=demand.unit)
+    do.owe_in_time("decide", owner_role="intake", unit_id=demand.unit_id)
 
 
 def decide(do):

@@ -12,6 +12,7 @@ import hashlib
 import io
 import math
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,6 @@ from incidents.facts import BadFacts, Conflict
 from incidents.models import Evidence
 from lib import coords
 from lib import now as clock
-from staff.models import City
 
 pillow_heif.register_heif_opener()
 
@@ -57,7 +57,8 @@ _DATE_TIME_ORIGINAL, _OFFSET_TIME_ORIGINAL = 0x9003, 0x9011
 
 @dataclass(frozen=True)
 class Picture:
-    """What was read from a file: upright pixels and the facts beside them."""
+    """What was read from a file: its upright pixels, at most `SHOWN_SIDE` a side, and the facts
+    beside them; width and height are the file's own."""
 
     pixels: Image.Image
     format: str
@@ -117,7 +118,7 @@ def _uploaded_before(row_id, digest):
 
 def _city_of(by):
     post = next(iter(posts_of(by)), None)
-    return City.objects.get(pk=post.city_id) if post else None
+    return post.city if post else None
 
 
 def _read_all(file):
@@ -143,14 +144,32 @@ def look_at(data, zone):
         exif = image.getexif()
         taken_at, position = _taken_at(exif, zone), _position(exif)
         kind = image.format
-        pixels = _on_white(ImageOps.exif_transpose(image))
+        pixels, width, height = _unpacked(image)
     except Image.DecompressionBombError:
         raise BadFacts({"file": [_("A photo may have at most 50 million pixels.")]}) from None
     except Exception:  # decoders raise whatever a broken or hostile file makes them raise
         raise BadFacts(
             {"file": [_("This is no JPEG, PNG, WebP or HEIC picture, or it is damaged.")]}
         ) from None
-    return Picture(pixels, kind, pixels.width, pixels.height, taken_at, position)
+    return Picture(pixels, kind, width, height, taken_at, position)
+
+
+def _unpacked(image):
+    """Pixels as others see them, and the width and height of the whole, all upright."""
+    whole, longer = image.size, max(image.size)
+    # A JPEG is unpacked at half, a quarter or an eighth of its size where that still is enough.
+    image.draft(None, tuple(max(side * SHOWN_SIDE // longer, 1) for side in whole))
+    image.load()  # here, not at the first use, so that a damaged file is refused
+    drafted = image.size
+    ImageOps.exif_transpose(image, in_place=True)
+    turned = image.size != drafted
+    pixels = _on_white(image)
+    if drafted == whole:
+        whole = pixels.size
+    elif turned:
+        whole = whole[::-1]
+    pixels.thumbnail((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.LANCZOS)
+    return pixels, *whole
 
 
 def _on_white(image):
@@ -159,7 +178,7 @@ def _on_white(image):
         ground = Image.new("RGBA", image.size, "white")
         ground.alpha_composite(image.convert("RGBA"))
         image = ground
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _taken_at(exif, zone):
@@ -227,34 +246,41 @@ def _names(digest, suffix):
     }
 
 
-def _incoming(row_id, which):
-    return Path(default_storage.path(f"{INCOMING}/{row_id}.{which}"))
+def _incoming(row, which):
+    """Where a file waits for its row; two uploads under one key are told apart by content."""
+    return _waiting(f"{row.pk}.{row.sha256}", which)
+
+
+def _waiting(name, which):
+    return Path(default_storage.path(f"{INCOMING}/{name}.{which}"))
 
 
 def _write_incoming(row, data, pixels):
-    contents = {"original": data, "shown": _jpeg(pixels, SHOWN_SIDE, quality=85)}
+    contents = {"original": data, "shown": _jpeg(pixels, quality=85)}
     contents["thumbnail"] = _small(pixels)
     for which, content in contents.items():
-        path = _incoming(row.pk, which)
+        # Whole or not at all: the same upload may be settled by another request at this moment.
+        path = _waiting(uuid.uuid4(), which)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         path.chmod(0o440 if which == "original" else 0o660)
+        path.replace(_incoming(row, which))
 
 
-def _jpeg(pixels, side, *, quality):
-    """A JPEG of at most `side` pixels a side with no metadata at all."""
-    copy = pixels.copy()
-    copy.thumbnail((side, side), Image.Resampling.LANCZOS)
-    copy.info = {}  # Pillow would write a comment or a profile from here into the new file
+def _jpeg(pixels, *, quality):
+    """A JPEG with no metadata at all."""
+    pixels.info = {}  # Pillow would write a comment or a profile from here into the new file
     file = io.BytesIO()
-    copy.save(file, "JPEG", quality=quality, optimize=True)
+    pixels.save(file, "JPEG", quality=quality)
     return file.getvalue()
 
 
 def _small(pixels):
     """A thumbnail below its limit of bytes."""
+    small = pixels.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     for quality in (80, 60, 40, 20):
-        content = _jpeg(pixels, THUMBNAIL_SIDE, quality=quality)
+        content = _jpeg(small, quality=quality)
         if len(content) < THUMBNAIL_BYTES:
             break
     return content
@@ -264,10 +290,11 @@ def settle(row):
     """Move a committed photo's files to their final names; safe to do again, and done again by
     whoever opens a file if the process died between commit and here."""
     for which in FILES:
-        source, target = _incoming(row.pk, which), Path(default_storage.path(getattr(row, which)))
-        if source.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # Equal content has an equal name, so replacing a file that is there changes nothing.
+        source, target = _incoming(row, which), Path(default_storage.path(getattr(row, which)))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Equal content has an equal name, so replacing a file that is there changes nothing; what
+        # is no longer waiting has been settled by somebody else.
+        with suppress(FileNotFoundError):
             source.replace(target)
 
 
@@ -304,7 +331,7 @@ def sweep(before):
 
 def _delete_unless_shared(row, which):
     path = Path(default_storage.path(getattr(row, which)))
-    aside = _incoming(uuid.uuid4(), which)
+    aside = _waiting(uuid.uuid4(), which)
     aside.parent.mkdir(parents=True, exist_ok=True)
     try:
         # Moved aside first, then asked: an upload of the same content that commits in between is
@@ -325,7 +352,7 @@ def _sweep_incoming(before):
         if datetime.fromtimestamp(path.stat().st_mtime, UTC) >= before:
             continue
         row = Evidence.objects.filter(pk=path.name.partition(".")[0]).first()
-        if row is None:
+        if row is None or row.sha256 not in path.name:
             path.unlink(missing_ok=True)
         else:
             settle(row)

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
@@ -139,10 +140,18 @@ def _code(value):
     return value
 
 
+def _catalogue(case):
+    """The catalogue of the case's city, as `CategoryQuerySet.of_city` gives it, in no query of its
+    own."""
+    own = Category.objects.filter(city=case.city_id, is_active=True)
+    shared = Q(city__isnull=True) & ~Exists(own)
+    return Category.objects.filter(Q(city=case.city_id) | shared, is_active=True)
+
+
 def _category(value, case):
     if isinstance(value, Category):
         return value
-    found = Category.objects.of_city(case.city_id).filter(code=_code(value)).first()
+    found = _catalogue(case).filter(code=_code(value)).first()
     if found is None:
         raise _Wrong(_("There is no such category in the catalogue."))
     return found
@@ -155,7 +164,7 @@ def _condition(value, case):
         Condition.objects.filter(
             code=_code(value),
             is_active=True,
-            category__in=Category.objects.of_city(case.city_id),
+            category__in=_catalogue(case),
         )
         .select_related("category")
         .order_by("-version")

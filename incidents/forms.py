@@ -4,16 +4,17 @@ What the form gives are the plain values that `workflow.move` takes; whether the
 loop alone decides."""
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Area, Post
-from incidents.models import Category, Condition
+from incidents.models import Category, Condition, Kind, Stage
 from staff.models import Unit
 
 TITLES = {
     "category": _("Category"),
     "condition": _("Filing condition"),
-    "area": _("Community"),
+    "area": _("Unit grid"),
     "grid": _("Unit grid"),
     "unit": _("Lead unit"),
     "assisting": _("Assisting units"),
@@ -58,23 +59,42 @@ class PhotosField(forms.FileField):
         return [super(PhotosField, self).clean(file, initial) for file in files]
 
 
+class KeptPhotos(forms.Field):
+    """Ids of photos that were taken in before the form was refused, so that nobody takes them
+    again; whether they are this member's the loop looks at."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value):
+        return [str(key) for key in value or ()][:20]
+
+
 class MoveForm(forms.Form):
-    """The facts of one move. `version` is the one that the member saw."""
+    """The facts of one move. `version` is the one that the member saw, `suggested` what is filled
+    in beforehand."""
 
     move = forms.CharField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, offer, case, *args, **kwargs):
+    def __init__(self, offer, case, *args, suggested=None, **kwargs):
         self.offer, self.case = offer, case
-        kwargs.setdefault("initial", {"move": offer.move, "version": case.version})
+        begun = {"move": offer.move, "version": case.version}
+        kwargs.setdefault("initial", begun | (suggested or {}))
         # Several of these forms stand on one page.
         kwargs.setdefault("auto_id", f"id_{offer.move}_%s")
         super().__init__(*args, **kwargs)
         names = {need.name for need in offer.needs}
         for need in offer.needs:
+            # A place on no border lies in one grid: there is nothing to choose.
+            if need.name in ("area", "grid") and not case.on_border:
+                continue
             # Only a photo can carry a position by itself; a form has no other device to ask.
             required = need.required and not (need.name == "position" and "photo" in names)
             self.fields[need.name] = self._field(need, required)
+        if "photo" in names:
+            self.fields["kept"] = KeptPhotos(required=False)
+            if self.kept:
+                self.fields["photo"].required = False
         for name, field in self.fields.items():
             if field.required and not field.widget.is_hidden:
                 field.widget.attrs["aria-required"] = "true"
@@ -92,7 +112,9 @@ class MoveForm(forms.Form):
         if kind == "choice":
             return forms.ChoiceField(choices=[NOTHING, *DECISIONS], **common)
         if kind == "units":
-            return forms.MultipleChoiceField(choices=units_of(self.case), **common)
+            return forms.MultipleChoiceField(choices=self.units, **common)
+        if kind == "unit":
+            return forms.ChoiceField(choices=[NOTHING, *self.units], **common)
         if kind in CHOICES:
             return forms.ChoiceField(choices=[NOTHING, *CHOICES[kind](self.case, need)], **common)
         if kind == "datetime":
@@ -117,9 +139,27 @@ class MoveForm(forms.Form):
             raise forms.ValidationError(_("Longitude, latitude is expected.")) from None
         return [longitude, latitude]
 
+    @cached_property
+    def units(self):
+        """The units to choose from, asked once for lead and assisting."""
+        return units_of(self.case)
+
+    @property
+    def kept(self):
+        """The ids of photos taken in with an earlier try of this form."""
+        return self.data.getlist("kept") if hasattr(self.data, "getlist") else []
+
+    def keep(self, photos):
+        """Show the form again with these photos kept and the case's version of today."""
+        self.data = self.data.copy()
+        self.data.setlist("kept", [*self.kept, *(str(photo.pk) for photo in photos)])
+        self.data["version"] = self.case.version
+        if self.kept and "photo" in self.fields:
+            self.fields["photo"].required = False
+
     def facts(self):
         """What `workflow.move` takes, without photos and position."""
-        apart = ("move", "version", "photo", "position")
+        apart = ("move", "version", "photo", "kept", "position")
         return {k: v for k, v in self.cleaned_data.items() if k not in apart and v not in ("", [])}
 
     def add_refusal(self, errors):
@@ -130,7 +170,7 @@ class MoveForm(forms.Form):
                 self.add_error(place if place in self.fields else None, message)
 
 
-def units_of(case, need=None):
+def units_of(case):
     """(code, name) of the units in work of the case's city."""
     units = Unit.objects.filter(city=case.city_id, is_active=True)
     return [(unit.code, str(unit)) for unit in units.exclude(kind__in=("supervision", "command"))]
@@ -152,16 +192,13 @@ def _conditions(case, need):
 
 
 def _areas(case, need):
-    """(code, name) of communities, of the unit grids of the case's community, or of the areas
-    above it, as the fact asks."""
-    areas = Area.objects.filter(city=case.city_id)
-    if need.name == "grid":
-        areas = areas.filter(level="grid", parent=case.community_id)
-    elif need.name == "level":
-        areas = areas.filter(pk__in=[case.community_id, case.street_id, case.district_id])
-    else:
-        areas = areas.filter(level="community")
-    return [(a.code, f"{a.code} {a.name}") for a in areas.order_by("code")]
+    """(code, name) of the areas above the case for a level; else the unit grids on whose border it
+    lies, since the loop files it in no other."""
+    if need.name != "level":
+        codes = [case.grid.code, *case.on_border] if case.grid else case.on_border
+        return [(code, code) for code in codes]
+    above = [pk for pk in (case.community_id, case.street_id, case.district_id) if pk]
+    return [(a.code, f"{a.code} {a}") for a in Area.objects.filter(pk__in=above).order_by("code")]
 
 
 def _workers(case, need):
@@ -180,6 +217,64 @@ CHOICES = {
     "category": _categories,
     "condition": _conditions,
     "area": _areas,
-    "unit": units_of,
     "worker": _workers,
 }
+
+
+class ReasonForm(forms.Form):
+    """Why somebody looks at what is masked; a few words at least, for whoever audits."""
+
+    reason = forms.CharField(
+        label=_("Reason for looking (needed, goes into the audit log)"),
+        min_length=4,
+        max_length=200,
+    )
+
+
+class CaseSearch(forms.Form):
+    """The filters of the list of cases. What is wrong in an address is left out, not refused: a
+    list must open."""
+
+    text = forms.CharField(label=_("Number, place, words"), required=False, max_length=80)
+    stage = forms.ChoiceField(label=_("Stage"), required=False)
+    light = forms.ChoiceField(label=_("Clock"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    area = forms.ChoiceField(label=_("Area"), required=False)
+    unit = forms.ChoiceField(label=_("Lead unit"), required=False)
+    waiting_on = forms.ChoiceField(label=_("Turn"), required=False)
+    category = forms.CharField(widget=forms.HiddenInput, required=False, max_length=12)
+
+    def __init__(self, *args, city_id=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        every = ("", _("all"))
+        self.fields["stage"].choices = [every, ("open", _("all open")), *Stage.choices]
+        self.fields["light"].choices = [every, *LIGHTS]
+        self.fields["kind"].choices = [every, *Kind.choices]
+        self.fields["waiting_on"].choices = [every, ("me", _("mine"))]
+        self.fields["area"].choices = [every, *_places(city_id)]
+        units = Unit.objects.filter(city=city_id, is_active=True).exclude(kind__in=_CENTRES)
+        self.fields["unit"].choices = [every, *((u.code, str(u)) for u in units)]
+
+    def asked(self):
+        """What `filters.narrowed` and `page_of` take."""
+        self.is_valid()
+        found = {k: v for k, v in self.cleaned_data.items() if v}
+        if "stage" in found:
+            found["stage"] = [found["stage"]]
+        return found
+
+
+def _places(city_id):
+    """(code, name) of the streets, each with its communities after it."""
+    areas = Area.objects.filter(city=city_id, level__in=("street", "community")).order_by("code")
+    return [(a.code, a.name if a.level == "street" else f"\u3000{a.name}") for a in areas]
+
+
+_CENTRES = ("supervision", "command")
+LIGHTS = (
+    ("green", _("on time")),
+    ("yellow", _("due soon")),
+    ("red", _("overdue")),
+    ("paused", _("paused")),
+    ("none", _("no clock running")),
+)

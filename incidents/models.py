@@ -952,3 +952,29 @@ class Outbox(models.Model):
 
     def __str__(self):
         return f"{self.notice} · {self.step_id}"
+
+
+class Look(models.Model):
+    """Somebody looked at what is masked on a case: who, when, why, at which fields. Appended,
+    never changed; the audit administrator reads it."""
+
+    append_only = True
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="looks", verbose_name=_("case"))
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=200)
+    fields = models.JSONField(_("fields"), default=list)
+
+    class Meta:
+        verbose_name = _("look at a reporter")
+        verbose_name_plural = _("looks at reporters")
+        indexes = [
+            # LookAdmin: the newest looks, and those of one member
+            models.Index(fields=["-at"], name="looks_newest"),
+            models.Index(fields=["by", "-at"], name="looks_of_a_member"),
+        ]
+        triggers = [NEVER_CHANGED]
+
+    def __str__(self):
+        return f"{self.case_id} · {self.by_id} · {self.at:%Y-%m-%d %H:%M}"

@@ -3,14 +3,14 @@ whom it came from, and the number it gets."""
 
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
 from grids.models import Component
 from incidents import rules
 from incidents.facts import BadFacts, Forbidden
-from incidents.models import Case, NumberCounter, Reporter
+from incidents.models import Case, Reporter
 
 TOLD = ("hotline", "counter", "superior", "import")
 FROM_THE_PUBLIC = ("public", "open311")
@@ -74,7 +74,15 @@ def reporter_of(given):
 def next_number(city, moment):
     """The next number of the city's day, from a counter row that is locked last."""
     day = moment.astimezone(ZoneInfo(city.time_zone)).date()
-    NumberCounter.objects.bulk_create([NumberCounter(city=city, day=day)], ignore_conflicts=True)
-    NumberCounter.objects.filter(city=city, day=day).update(last=F("last") + 1)
-    last = NumberCounter.objects.values_list("last", flat=True).get(city=city, day=day)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, {"city": city.pk, "day": day})
+        (last,) = cursor.fetchone()
     return f"{city.number_prefix}-{day:%Y%m%d}-{last:04d}"
+
+
+_COUNTED = """
+    INSERT INTO incidents_numbercounter AS counter (city_id, day, last)
+         VALUES (%(city)s, %(day)s, 1)
+    ON CONFLICT (city_id, day) DO UPDATE SET last = counter.last + 1
+      RETURNING last
+"""

@@ -7,9 +7,11 @@ district answers by the territorial rule.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from grids.models import Area
 from incidents.models import MatrixRow
@@ -24,13 +26,17 @@ class Choice:
     number, what, area, units and result ("won", "wider_what", "wider_area", "older")."""
 
     lead: object
-    assisting: list = field(default_factory=list)
     row: object = None
     explanation: list = field(default_factory=list)
 
+    @cached_property
+    def assisting(self):
+        """The units that assist the lead."""
+        return list(self.row.assisting.all()) if self.row else []
+
 
 def route(case, day=None):
-    """The Choice for a case with a category and areas. Two queries."""
+    """The Choice for a case with a category and areas. One query where a row answers."""
     day = day or clock.now().date()
     rows = sorted(_rows(case, day), key=_rank)
     if not rows:
@@ -38,10 +44,14 @@ def route(case, day=None):
     winner = rows[0]
     return Choice(
         lead=winner.lead,
-        assisting=list(winner.assisting.all()),
         row=winner,
         explanation=[_told(row, winner) for row in rows[:8]],
     )
+
+
+_ASSISTING = ArraySubquery(
+    MatrixRow.assisting.through.objects.filter(matrixrow=OuterRef("pk")).values("unit__code")
+)
 
 
 def _rows(case, day):
@@ -56,7 +66,7 @@ def _rows(case, day):
         .filter(Q(area__in=[a for a in areas if a]) | Q(area__level="city"))
         .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day))
         .select_related("area", "lead", "category")
-        .prefetch_related("assisting")
+        .annotate(assisting_codes=_ASSISTING)
     )
 
 
@@ -82,7 +92,7 @@ def _told(row, winner):
         "what": row.category.code if row.category_id else row.class_code or row.kind,
         "area": row.area.code,
         "lead": row.lead.code,
-        "assisting": [unit.code for unit in row.assisting.all()],
+        "assisting": row.assisting_codes,
         "result": result,
     }
 
@@ -112,26 +122,29 @@ def holes(city, day=None):
         return cursor.fetchall()
 
 
+# Down the tree from the city, per category, only below areas for which no row answers.
 _HOLES = """
-    WITH RECURSIVE up AS (
-        SELECT id AS grid, code, id AS area, parent_id FROM grids_area
-         WHERE city_id = %(city)s AND level = 'grid'
-        UNION ALL
-        SELECT up.grid, up.code, a.id, a.parent_id FROM up JOIN grids_area a ON a.id = up.parent_id
-    ), catalogue AS (
+    WITH RECURSIVE catalogue AS (
         SELECT * FROM incidents_category c WHERE is_active AND (
             c.city_id = %(city)s OR c.city_id IS NULL AND NOT EXISTS (
                 SELECT 1 FROM incidents_category own
                  WHERE own.city_id = %(city)s AND own.is_active))
-    ), answered AS (
-        SELECT DISTINCT up.grid, c.id AS category FROM up
-          JOIN incidents_matrixrow m ON m.area_id = up.area AND m.city_id = %(city)s
-               AND m.valid_from <= %(day)s AND (m.valid_until IS NULL OR m.valid_until > %(day)s)
+    ), answered AS MATERIALIZED (
+        SELECT DISTINCT m.area_id AS area, c.id AS category FROM incidents_matrixrow m
           JOIN catalogue c ON c.kind = m.kind AND (m.category_id = c.id
                OR m.category_id IS NULL AND m.class_code IN ('', c.class_code))
+         WHERE m.city_id = %(city)s
+           AND m.valid_from <= %(day)s AND (m.valid_until IS NULL OR m.valid_until > %(day)s)
+    ), unanswered AS (
+        SELECT c.id AS category, c.code AS what, a.id AS area, a.code, a.level
+          FROM catalogue c CROSS JOIN grids_area a
+          LEFT JOIN answered d ON d.area = a.id AND d.category = c.id
+         WHERE a.city_id = %(city)s AND a.parent_id IS NULL AND d.area IS NULL
+        UNION ALL
+        SELECT u.category, u.what, a.id, a.code, a.level
+          FROM unanswered u JOIN grids_area a ON a.parent_id = u.area
+          LEFT JOIN answered d ON d.area = a.id AND d.category = u.category
+         WHERE d.area IS NULL
     )
-    SELECT c.code, g.code FROM catalogue c
-      CROSS JOIN (SELECT DISTINCT grid, code FROM up) g
-      LEFT JOIN answered a ON a.grid = g.grid AND a.category = c.id
-     WHERE a.grid IS NULL ORDER BY 1, 2 LIMIT 1000
+    SELECT what, code FROM unanswered WHERE level = 'grid' ORDER BY 1, 2 LIMIT 1000
 """

@@ -1,15 +1,19 @@
 """Who may make a move of the table, and what must hold besides: the words of its `who` and `when`
 columns and the rules of the side moves. Each raises a `Refused`; none changes anything."""
 
-from datetime import timedelta
+from collections import namedtuple
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, JSONField, OuterRef
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
 from grids.models import Post, Roster
+from incidents.clocks import calendar_for
 from incidents.facts import BadFacts, Conflict, Forbidden
-from incidents.models import Clock, Demand, Stage, Step
+from incidents.models import Clock, Demand, Stage
 from lib import now as clock
 from lib import worktime
 from staff.models import calendar_of
@@ -32,6 +36,49 @@ def may(by, permission):
     if by.username == PUBLIC:
         return permission == "report_case"
     return by.has_perm(f"incidents.{permission}")
+
+
+# --- what happened to a case ---------------------------------------------------------------------
+
+Past = namedtuple("Past", "move round by at")
+
+
+def past_of(case):
+    """What happened to a case, as Pasts in their order; read once for its version and kept on the
+    case's object."""
+    kept = case.__dict__.get("_past")
+    # What was read along with a row that had to wait for its lock may be of before the wait.
+    if kept is None or len(kept) != case.version:
+        rows = case.steps.order_by("seq").values_list("move", "round", "by", "at")
+        kept = case.__dict__["_past"] = [Past(*row) for row in rows]
+    return kept
+
+
+# In SQL of its own: as expressions these cost more to compile than to run.
+_PAST = RawSQL(
+    "(SELECT jsonb_agg(jsonb_build_array(s.move, s.round, s.by_id, s.at) ORDER BY s.seq)"
+    " FROM incidents_step s WHERE s.case_id = incidents_case.id)",
+    (),
+    output_field=JSONField(),
+)
+
+
+def with_past(cases):
+    """Cases that are read together with what happened to them, for `keep_past`."""
+    return cases.annotate(past=_PAST)
+
+
+def keep_past(case):
+    """Keep for `past_of` what `with_past` read."""
+    case.__dict__["_past"] = [
+        Past(move, turn, by, datetime.fromisoformat(at))
+        for move, turn, by, at in case.__dict__.pop("past") or ()
+    ]
+
+
+def _happened(case, move):
+    """How often a move was made in this round."""
+    return sum(step.move == move and step.round == case.round for step in past_of(case))
 
 
 # --- who -----------------------------------------------------------------------------------------
@@ -105,12 +152,10 @@ def owner_of(kind):
     """The owner of the case's open demand of a kind."""
 
     def owner(case, by):
-        if not open_demands(case, kind).exists():
+        open_now = owed(case, kind, by)
+        if not open_now:
             raise Conflict(_("Nothing of the kind is open on this case."))
-        _unless(
-            open_demands(case, kind).owned_by(by).exists(),
-            _("Somebody else has to decide this."),
-        )
+        _unless(any(d.is_mine for d in open_now), _("Somebody else has to decide this."))
 
     return owner
 
@@ -119,7 +164,7 @@ def lapse_or_owner(case, by):
     """Refuse: the owner of the request, or the system when it lapses."""
     if by.username != SYSTEM:
         owner_of("request")(case, by)
-    elif not open_demands(case, "request").exists():
+    elif not owed(case, "request", by):
         raise Conflict(_("Nothing of the kind is open on this case."))
 
 
@@ -191,26 +236,33 @@ def _unless(holds, message):
 # --- when ----------------------------------------------------------------------------------------
 
 
-def open_demands(case, kind):
-    return Demand.objects.open().filter(case=case, kind=kind)
+def owed(case, kind, by):
+    """The open demands of a kind on a case, oldest first, each with `is_mine`, whether this member
+    owns it; read once for the case's version and kept on its object."""
+    kept = case.__dict__.get("_owed")
+    if kept is None or kept[0] != (case.version, by.pk):
+        mine = Demand.objects.filter(pk=OuterRef("pk")).owned_by(by)
+        rows = Demand.objects.open().filter(case=case).annotate(is_mine=Exists(mine))
+        kept = case.__dict__["_owed"] = ((case.version, by.pk), list(rows.order_by("pk")))
+    return [demand for demand in kept[1] if demand.kind == kind]
 
 
-def handled_in_round(case):
+def handled_in_round(case, by):
     """True if a unit has handled the case in this round: its handle clock is open."""
-    return Step.objects.filter(case=case, round=case.round, move="handle").exists()
+    return _happened(case, "handle") > 0
 
 
 def _asked(ask):
-    return lambda case: open_demands(case, "request").filter(ask=ask).exists()
+    return lambda case, by: any(d.ask == ask for d in owed(case, "request", by))
 
 
 WHEN = {
-    "": lambda case: True,
+    "": lambda case, by: True,
     "asked extend": _asked("extend"),
     "asked suspend": _asked("suspend"),
     "asked return": _asked("return"),
     "handled in round": handled_in_round,
-    "not handled in round": lambda case: not handled_in_round(case),
+    "not handled in round": lambda case, by: not handled_in_round(case, by),
 }
 
 
@@ -227,24 +279,24 @@ _APART = {
 
 def apart(case, move, by):
     """Who dispatches neither files, verifies nor closes, on one case at any time (invariant 3)."""
-    others = _APART.get(move)
-    if others and Step.objects.filter(case=case, move__in=others, by=by).exists():
+    others = _APART.get(move, ())
+    if any(step.move in others and step.by == by.pk for step in past_of(case)):
         raise Forbidden(_("Who dispatches a case neither files, verifies nor closes it."))
 
 
 def must_extend(case, by, facts):
-    handle = _open_handle(case)
-    if handle.due_at is None:
+    # The one running clock of a case that is dispatched is its unit's.
+    if case.due_at is None:
         raise Conflict(_("A case without a limit cannot be extended."))
-    if clock.now() > handle.due_at:
+    if clock.now() > case.due_at:
         raise Conflict(_("An extension is asked for before the case is overdue."))
     if _granted(case, "extend") >= EXTENSIONS:
         raise Conflict(_("At most two extensions for a unit in a round."))
-    _no_open_request(case)
+    _no_open_request(case, by)
 
 
 def must_suspend(case, by, facts):
-    _no_open_request(case)
+    _no_open_request(case, by)
     if _granted(case, "suspend"):
         raise Conflict(_("A case is suspended once for a unit in a round."))
     if not clock.now() < facts["until"] <= clock.now() + LONGEST_SUSPENSION:
@@ -252,8 +304,8 @@ def must_suspend(case, by, facts):
 
 
 def must_return(case, by, facts):
-    _no_open_request(case)
-    if Step.objects.filter(case=case, round=case.round, move="adjudicate").exists():
+    _no_open_request(case, by)
+    if _happened(case, "adjudicate"):
         raise Conflict(_("The adjudicator has settled which unit answers in this round."))
 
 
@@ -281,9 +333,9 @@ def must_supervise(case, by, facts):
 
 
 def must_appeal(case, by, facts):
-    if Step.objects.filter(case=case, round=case.round, move="appeal").exists():
+    if _happened(case, "appeal"):
         raise Conflict(_("A late verdict is appealed once."))
-    calendar = calendar_of(case.city.calendar.current().pk)
+    calendar = calendar_of(calendar_for(case, "appeal"))
     limit = worktime.Limit(APPEAL_WORK_DAYS, "work_day")
     if clock.now() > worktime.due_at(case.ended_at, limit, calendar):
         raise Conflict(_("A verdict is appealed within 10 work days of closing."))
@@ -291,10 +343,8 @@ def must_appeal(case, by, facts):
 
 def must_adjudicate(case, by, facts):
     """From dispatched only what was brought before the adjudicator: an open request of theirs."""
-    if (
-        case.stage == Stage.DISPATCHED
-        and not open_demands(case, "request").filter(owner_role="adjudicator").exists()
-    ):
+    asked = owed(case, "request", by)
+    if case.stage == Stage.DISPATCHED and not any(d.owner_role == "adjudicator" for d in asked):
         raise Conflict(_("No request waits for the adjudicator."))
 
 
@@ -327,29 +377,25 @@ MUST = {
 }
 
 
-def _open_handle(case):
-    return Clock.objects.open().get(case=case, kind="handle")
-
-
 def _granted(case, ask):
     return Demand.objects.filter(
-        case=case, round=case.round, ask=ask, unit=case.unit, outcome="granted"
+        case=case, round=case.round, ask=ask, unit=case.unit_id, outcome="granted"
     ).count()
 
 
-def _no_open_request(case):
-    if open_demands(case, "request").exists():
+def _no_open_request(case, by):
+    if owed(case, "request", by):
         raise Conflict(_("A request is open already; one at a time."))
 
 
-def goes_to_adjudicator(case, unit):
+def goes_to_adjudicator(case):
     """A return: the third request in a round, or the first by a second unit."""
     asked = list(
         Demand.objects.filter(case=case, round=case.round, ask="return")
         .exclude(outcome="lapsed")
         .values_list("unit", flat=True)
     )
-    return len(asked) + 1 >= RETURNS or any(other != unit.pk for other in asked)
+    return len(asked) + 1 >= RETURNS or any(other != case.unit_id for other in asked)
 
 
 # --- staffing ------------------------------------------------------------------------------------
@@ -359,26 +405,37 @@ def worker_for(case, *, besides=()):
     """Who confirms or verifies: the grid's own worker on duty, else one of the community on duty,
     else at night for an urgent case the street's duty worker, else the grid's own worker when the
     day begins (domain rule: staffing). None if nobody is there."""
-    moment, zone = clock.now(), ZoneInfo(case.city.time_zone)
-    own = list(
-        Post.objects.on(moment.date())
-        .with_role("worker")
-        .filter(duty_grid=case.duty_grid_id)
-        .exclude(member__in=besides)
-        .present(moment)
-        .select_related("member")
-        .order_by("pk")
-    )
+    on_duty = [row for row in _on_duty(case) if row.post.member_id not in besides]
+    first = [row for row in on_duty if row.is_own]
+    local = [row for row in on_duty if row.area_id == case.community_id]
+    night = [row for row in on_duty if row.area_id == case.street_id]
+    for row in first + local + night:
+        return row.post.member
+    own = _own_workers(case).exclude(member__in=besides).select_related("member")
+    post = own.order_by("pk").first()
+    return post.member if post else None
+
+
+def _on_duty(case):
+    """The roster of this moment for the case's community, and for its street if it is urgent; each
+    row with `is_own`, whether its member holds the case's duty grid."""
     areas = [case.community_id] + ([case.street_id] if case.urgent else [])
-    on_duty = list(
-        Roster.objects.on_duty(moment, zone)
-        .filter(area__in=[a for a in areas if a])
-        .exclude(post__member__in=besides)
+    own = _own_workers(case).filter(member=OuterRef("post__member"))
+    moment = clock.now()
+    return (
+        Roster.objects.on_duty(moment, ZoneInfo(case.city.time_zone))
+        .filter(area__in=[area for area in areas if area])
+        .filter(post__in=Post.objects.on(moment.date()))
+        .annotate(is_own=Exists(own))
         .select_related("post__member")
         .order_by("pk")
     )
-    members = {row.post.member_id for row in on_duty}
-    first = [post.member for post in own if post.member_id in members]
-    local = [row.post.member for row in on_duty if row.area_id == case.community_id]
-    night = [row.post.member for row in on_duty if row.area_id == case.street_id]
-    return next(iter(first + local + night + [post.member for post in own]), None)
+
+
+def _own_workers(case):
+    """Posts of the workers of the case's duty grid who are not absent."""
+    if case.duty_grid_id is None:
+        return Post.objects.none()
+    moment = clock.now()
+    posts = Post.objects.on(moment.date()).with_role("worker").present(moment)
+    return posts.filter(duty_grid=case.duty_grid_id)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from incidents import evidence
+from incidents import evidence, orphans
 from lib import now as clock
 
 # A worker may collect photos on a round without a signal; beyond a day nobody names them any more.
@@ -15,3 +15,9 @@ UNNAMED_FOR = timedelta(days=1)
 def sweep_evidence():
     """Delete the photos that nobody named within a day."""
     evidence.sweep(clock.now() - UNNAMED_FOR)
+
+
+@shared_task(name="incidents.tasks.check_loop")
+def check_loop():
+    """Assert over all cases that none is forgotten, and keep what was found."""
+    orphans.keep([*orphans.look(), orphans.replay_clocks()])

@@ -1,27 +1,12 @@
 """Addresses of the loop's API, below /api/."""
 
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
-from incidents import api
+from incidents import addresses, api
 
 app_name = "api"
-
-
-class CaseNumber(StringConverter):
-    """A case number: what a database can be asked for, and nothing with a slash or a NUL in it."""
-
-    regex = r"[\w.-]{1,40}"
-
-
-class Which(StringConverter):
-    """The two files of a photo that anybody is shown."""
-
-    regex = "shown|thumbnail"
-
-
-register_converter(CaseNumber, "case")
-register_converter(Which, "which")
+# Its import makes <case:…> and <which:…> known.
+assert addresses.CaseNumber
 
 urlpatterns = [
     path("token/", api.Tokens.as_view(), name="token"),

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.errors import UniqueViolation
 
 from incidents import facts, notices, reporting, routing, rules
-from incidents.clocks import Turns, calendar_for, limit_of
+from incidents.clocks import Turns, calendar_for, limit_of, with_calendars
 from incidents.effects import EFFECTS, Doing, give_to, set_category, set_condition, set_place
 from incidents.facts import BadFacts, Conflict, Forbidden, Hidden, Need, Refused
-from incidents.models import OPEN, Case, Condition, Stage, Step, Words
+from incidents.models import OPEN, Case, Condition, Evidence, Stage, Step, Words
 from lib import now as clock
 from staff.models import Member
 
@@ -165,7 +165,7 @@ def move(
         return earlier
     try:
         with transaction.atomic():
-            case = _locked(case, by)
+            case = _locked(case, by, name)
             chosen = _row_for(case, name, by, version)
             photos = facts.read_evidence(evidence, by)
             given |= {"photo": photos, "position": _position(position, photos)}
@@ -209,20 +209,41 @@ def public_member():
 # --- choosing the row ----------------------------------------------------------------------------
 
 
-def _locked(case, by):
-    """The case, locked, if this member may see it."""
+def _locked(case, by, name):
+    """The case, locked, if this member may see it, with what the move will read of it."""
     where = Q(pk=case.pk) if isinstance(case, Case) else Q(number=str(case).replace("\x00", ""))
     scope = Case.objects.all() if by.username == rules.SYSTEM else Case.objects.visible_to(by)
-    found = (
-        scope.filter(where)
-        .select_for_update(of=("self",))
-        # What nearly every move reads; each further join costs more to plan than it saves.
-        .select_related("city", "category", "condition")
-        .first()
-    )
+    joined = _JOINED.get(name, ())
+    rows = with_calendars(rules.with_past(scope.filter(where)))
+    if joined:
+        rows = rows.select_related(*joined)
+    found = next(iter(rows.select_for_update(of=("self",))[:1]), None)
     if found is None:
         raise Hidden(_("There is no such case."))
+    rules.keep_past(found)
+    for path in joined:
+        # Whoever held the lock before may have set another condition; the database then gives the
+        # new row of the case joined to nothing, and what it means is read when it is asked for.
+        column = path.partition("__")[0]
+        if getattr(found, f"{column}_id") and found._state.fields_cache.get(column) is None:
+            found._state.fields_cache.pop(column, None)
+    city = next((p.city for p in rules.posts_of(by) if p.city_id == found.city_id), None)
+    if city is not None:
+        found.city = city
     return found
+
+
+# What a move reads of the rows that the case points to; a join costs all others more than it saves.
+_JOINED = {
+    "dispatch": ("category", "condition"),
+    "adjudicate": ("category", "condition"),
+    "verify": ("community__unit",),
+    "close": ("community",),
+    "send_back": ("community",),
+    "supervise": ("unit",),
+    "hand_up": ("unit",),
+    "lift": ("unit",),
+}
 
 
 def _row_for(case, name, by, version):
@@ -236,7 +257,7 @@ def _row_for(case, name, by, version):
     here = [r for r in allowed if case.stage in r.stages]
     if not here or (version is not None and version != case.version):
         raise _lost(case)
-    fitting = [r for r in here if rules.WHEN[r.when](case)]
+    fitting = [r for r in here if rules.WHEN[r.when](case, by)]
     if not fitting:
         raise _lost(case)
     rules.WHO[fitting[0].who](case, by)
@@ -257,7 +278,7 @@ def _lost(case):
 
 def _allows(candidate, case, by):
     try:
-        if not rules.WHEN[candidate.when](case):
+        if not rules.WHEN[candidate.when](case, by):
             return False
         rules.WHO[candidate.who](case, by)
         rules.apart(case, candidate.move, by)
@@ -334,6 +355,7 @@ def _words(read):
 def _do(case, chosen, by, read, *, key=("", ""), at=None):
     """Carry a move out on a locked case: step, effects, clocks, case, outbox, then what follows."""
     at = at or max(clock.now(), case.reported_at)
+    before = _columns(case)
     turns = Turns(case, at=at)
     step = _step(case, chosen, by, read, key, at)
     do = Doing(case, step, turns, read, by)
@@ -342,10 +364,9 @@ def _do(case, chosen, by, read, *, key=("", ""), at=None):
         _turn(do, *turn.split())
     case.stage, case.version = step.to_stage, step.seq
     turns.write(step)
-    case.save(update_fields=_SAVED)
-    for photo in read.get("photo") or []:
-        photo.case, photo.step, photo.city = case, step, case.city
-        photo.save(update_fields=["case", "step", "city"])
+    after = _columns(case)
+    case.save(update_fields=[name for name in _SAVED if after[name] != before[name]])
+    _name_photos(read.get("photo"), case, step)
     notices.tell(case, step, do.new_demands)
     for other, name in do.follow_ups:
         _follow(case, other, name)
@@ -382,13 +403,28 @@ _SAVED = [
     "due_at",
     "suspended_until",
 ]
+_COLUMNS = {name: Case._meta.get_field(name).attname for name in _SAVED}
+
+
+def _columns(case):
+    """The values of the columns that a move may change; only those that it did are written."""
+    return {name: case.__dict__.get(column) for name, column in _COLUMNS.items()}
+
+
+def _name_photos(photos, case, step):
+    """Photos belong from now on to the step that named them."""
+    if photos:
+        named = Evidence.objects.filter(pk__in=[photo.pk for photo in photos])
+        named.update(case=case, step=step, city=case.city)
+        for photo in photos:
+            photo.case, photo.step, photo.city = case, step, case.city
 
 
 def _step(case, chosen, by, read, key, at):
     kept = _kept(read)
     if chosen.move in ("dispatch", "adjudicate") and case.category_id:
         kept["routing"] = routing.route(case).explanation
-    last = case.steps.order_by("-seq").values_list("at", flat=True).first() if case.version else at
+    last = rules.past_of(case)[-1].at if case.version else at
     return Step.objects.create(
         case=case,
         seq=case.version + 1,
@@ -398,7 +434,7 @@ def _step(case, chosen, by, read, key, at):
         to_stage=chosen.target(case.stage),
         by=by,
         role=_role(by, chosen.permission),
-        unit=case.unit if chosen.who == "lead unit" else None,
+        unit_id=case.unit_id if chosen.who == "lead unit" else None,
         at=max(at, last),
         facts=kept,
         words=_words(read),
@@ -424,7 +460,7 @@ def _turn(do, verb, kind):
         do.turns.start(
             kind,
             limit=limit_of(do.case.city, kind, urgent=do.case.urgent),
-            calendar=calendar_for(do.case, kind, unit_of=_office(do.case)),
+            calendar=calendar_for(do.case, kind),
             owner=do.case.worker if kind in ("confirm", "verify") else None,
         )
     elif kind == "all":
@@ -436,14 +472,10 @@ def _turn(do, verb, kind):
             getattr(do.turns, verb)(open_clock)
 
 
-def _office(case):
-    return case.community.unit if case.community is not None else None
-
-
 def _follow(cause, case, name):
     """A move of the system that another move brings about, in the same transaction."""
     system = system_member()
-    case = cause if case.pk == cause.pk else _locked(case, system)
+    case = cause if case.pk == cause.pk else _locked(case, system, name)
     chosen = next(r for r in TABLE if r.move == name and case.stage in r.stages)
     _do(case, chosen, system, {})
 

@@ -256,6 +256,14 @@ def measure(kind: str, start: datetime, end: datetime, calendar: Calendar) -> ti
     return timedelta(microseconds=_ruler(kind, calendar).measure(ticks_of(start), ticks_of(end)))
 
 
+def open_between(
+    start: datetime, end: datetime, calendar: Calendar
+) -> list[tuple[datetime, datetime]]:
+    """The office hours of a calendar between two moments, half-open and cut to them."""
+    spans = calendar.rulers["work_hour"].open_between(ticks_of(start), ticks_of(end))
+    return [(moment_of(opens), moment_of(closes)) for opens, closes in spans]
+
+
 def due_at(start: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """When something that starts at `start` is due, if its clock is never paused."""
     return add(limit.kind, start, limit.length(calendar), calendar)

@@ -174,6 +174,13 @@ class OfficeTime:
         index = bisect_right(span.opens, ticks) - 1
         return index >= 0 and ticks < span.closes[index]
 
+    def open_between(self, low: int, high: int) -> list[tuple[int, int]]:
+        """The office intervals between two moments, cut to them."""
+        span = self._covering(low, high)
+        first = bisect_right(span.closes, low)
+        last = bisect_left(span.opens, high)
+        return [(max(low, span.opens[i]), min(high, span.closes[i])) for i in range(first, last)]
+
     def _covering(self, low: int, high: int) -> _Span:
         span = self._span
         if span is None or low < span.low or high >= span.high:

@@ -84,7 +84,7 @@ ROLES = {
             _perms(
                 "incidents",
                 "report_case told_case accept_case confirming_case merge_case "
-                "dismiss_report decide_appeal reporter_contact",
+                "dismiss_report decide_appeal reporter_contact unmask_reporter",
             )
             | _READ_ALL_CASES,
         ),
@@ -94,7 +94,10 @@ ROLES = {
             SUPERVISION,
             CITY,
             _("Files reports as cases, corrects, dismisses and voids them."),
-            _perms("incidents", "file_case dismiss_case hand_back_case correct_case void_case")
+            _perms(
+                "incidents",
+                "file_case dismiss_case hand_back_case correct_case void_case unmask_reporter",
+            )
             | _READ_ALL_CASES,
         ),
         Role(
@@ -103,7 +106,10 @@ ROLES = {
             COMMAND,
             CITY,
             _("Gives each case to the one unit that answers for it and decides its requests."),
-            _perms("incidents", "dispatch_case hand_back_filing_case decide_request opine_case")
+            _perms(
+                "incidents",
+                "dispatch_case hand_back_filing_case decide_request opine_case unmask_reporter",
+            )
             | _READ_ALL_CASES,
         ),
         Role(
@@ -192,6 +198,7 @@ ROLES = {
             CITY,
             _("Reads the log of what administrators and staff did and looked at."),
             _perms("admin", "view_logentry")
+            | _perms("incidents", "view_look unmask_reporter")
             | _perms("staff", "view_member")
             | _perms("grids", "view_post")
             | _perms("axes", "view_accesslog view_accessattempt"),

@@ -1,4 +1,4 @@
-"""What scripts/run, scripts/manage and scripts/test do once Python is there; stdlib only."""
+"""What scripts/run, manage, test and screens do once Python is there; stdlib only."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ import install
 import places as where
 from manage import manage_main
 from run import run_main
+from screens import screens_main
 from servers import keep
 from steps import complain
 from test import test_main
@@ -30,6 +31,7 @@ MAINS = {
     "run": run_main,
     "manage": manage_main,
     "test": test_main,
+    "screens": screens_main,
     "keep": keep_main,
     "fetch": fetch_main,
 }

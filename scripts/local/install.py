@@ -12,9 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from commands import exists, manage
+from commands import exists, manage, service_environment
 from locks import wait_for_lock
-from places import CHECKOUT, Trouble, own, running_as_root, short_hash
+from places import CHECKOUT, Trouble, as_service, own, running_as_root, short_hash
 from steps import step
 
 # Today and yesterday at once (today alone may be minutes old; a third day would pass three
@@ -213,7 +213,22 @@ def city(places, *, empty):
     if exists(command[0]):
         with step("administrator" if empty else "demo city"):
             manage(places, *command)
+            if not empty:
+                analyze(places)
         mark.write_text(wanted)
+
+
+def analyze(places):
+    """Tell the planner about the tables that were just filled: the first queries would be planned
+    as if they were empty. Only their owner may."""
+    subprocess.run(
+        [str(places.python), "manage.py", "dbshell", "--", "--quiet", "--command", "ANALYZE"],
+        cwd=places.code,
+        env=service_environment(places)
+        | {"GRIDCITY_DB": "owner", "PGOPTIONS": "-c client_min_messages=error"},
+        check=True,
+        **as_service(),
+    )
 
 
 def static_files(places):

@@ -1,86 +1,17 @@
 """The page at `/` in a browser: signing in, the demo's one click, both languages, small screens."""
 
-import os
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from staff.models import Member
-from tests import cast
+from tests.browser.play import sign_in
 
-# Django refuses queries where Playwright's event loop runs, though nothing here is asynchronous.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = pytest.mark.django_db(transaction=True)
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SECRET = "a long and plain sentence"
-ROLES = ("dispatcher", "intake", "auditor")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def house(live_server, settings):
-    """The address of a running city with a demo account for some roles."""
-    settings.DEMO = True
-    town = cast.make_city()
-    for role in ROLES:
-        member = getattr(town, role)
-        member.username = role
-        member.set_password(SECRET)
-        member.save()
-    return live_server.url
-
-
-@pytest.fixture
-def open_page(browser):
-    """A function: a fresh page in a language and width. What the browser complains of fails the
-    test, but for what it says of an answer with the `expected` status."""
-    contexts, complaints = [], []
-
-    def fresh(language="en", width=1440, expected=None):
-        context = browser.new_context(locale=language, viewport={"width": width, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-
-        def listen(said):
-            if said.type == "error" and not (expected and expected in said.text):
-                complaints.append(said.text)
-
-        page.on("console", listen)
-        return page
-
-    yield fresh
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def sign_in(page, house, name, password=SECRET):
-    page.goto(house)
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_signing_in_says_who_i_am_and_what_runs(house, open_page):
     page = open_page()
     sign_in(page, house, "dispatcher")
+    page.goto(house)
     assert page.get_by_role("heading", level=1).inner_text() == "Hello, dispatcher"
     assert "Gives each case" in page.get_by_role("region", name="My posts today").inner_text()
     assert "Redis" in page.get_by_role("region", name="What runs").inner_text()
@@ -110,6 +41,7 @@ def test_one_click_signs_in_as_a_role_of_the_demo(house, open_page):
     page = open_page()
     page.goto(house)
     page.get_by_role("button", name="Intake officer").click()
+    page.goto(house)
     assert page.get_by_role("heading", level=1).inner_text() == "Hello, intake"
 
 
@@ -144,6 +76,7 @@ def test_nothing_sticks_out_and_the_page_has_its_landmarks(house, open_page, lan
         page.goto(house)
         if button:
             page.locator(f"button[value={button}]").click()
+            page.goto(house)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator("h1").count() == 1
         for landmark in ("banner", "main", "contentinfo"):
@@ -164,4 +97,4 @@ def test_where_i_wanted_to_go_is_where_i_come_but_never_elsewhere(house, client)
     assert there["Location"] == "/admin/"
     client.logout()
     there = client.post("/enter/", {"role": "intake", "next": "https://example.com/"})
-    assert there["Location"] == "/"
+    assert there["Location"] == "/start/"

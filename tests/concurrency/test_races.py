@@ -1,20 +1,29 @@
 """Two people at once, on PostgreSQL with threads: one wins, the other is told, nothing is half
 done."""
 
+import hashlib
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
-from incidents import workflow
+from incidents import evidence, workflow
 from incidents.facts import BadFacts, Conflict
-from incidents.models import Case, Clock, Demand, Step
+from incidents.models import Case, Clock, Demand, Evidence, Step
 from lib import now
 from tests import cast
 from tests.incidents import play
+from tests.incidents.conftest import (  # noqa: F401 - media: each test's own store of photos
+    media,
+    phone_photo,
+    scene,
+    upload,
+)
 
 
 @pytest.fixture
@@ -143,3 +152,98 @@ def test_many_reports_at_once_get_numbers_of_their_own(live_town):
     ] * 8
     results = at_once(*deeds)
     assert len({r.number for r in results}) == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_uploads_with_one_key_make_one_photo(live_town):
+    content = phone_photo(scene(seed=1))
+    results = at_once(*[lambda: evidence.take_in(upload(content), live_town.worker, key="one")] * 3)
+    assert {row.pk for row in results} == {Evidence.objects.get().pk}
+    with evidence.open_file(results[0], "shown") as file:
+        assert file.read(2) == b"\xff\xd8"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_with_one_key_leave_one_and_tell_the_other(live_town):
+    results = at_once(
+        *(
+            lambda seed=seed: evidence.take_in(
+                upload(phone_photo(scene(seed=seed))), live_town.worker, key="one"
+            )
+            for seed in (1, 2)
+        )
+    )
+    kept = Evidence.objects.get()
+    assert sorted(type(r) for r in results if not isinstance(r, Evidence)) == [Conflict]
+    with evidence.open_file(kept, "shown") as file:
+        assert file.read(2) == b"\xff\xd8"
+    assert _hash_of_file(kept) == kept.sha256
+
+
+def _hash_of_file(row):
+    return hashlib.sha256(default_storage.open(row.original).read()).hexdigest()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_never_takes_the_file_of_an_upload(live_town):
+    content = phone_photo(scene(seed=1))
+    for _time in range(5):
+        old = evidence.take_in(upload(content), live_town.mate)
+        Evidence.objects.filter(pk=old.pk).update(uploaded_at=now.now() - timedelta(days=30))
+        swept, row = at_once(
+            lambda: evidence.sweep(now.now() - timedelta(days=2)),
+            lambda: evidence.take_in(upload(content), live_town.worker),
+        )
+        assert swept == 1
+        assert not Evidence.objects.filter(pk=old.pk).exists()
+        assert _hash_of_file(row) == row.sha256
+        with evidence.open_file(row, "thumbnail") as file:
+            assert file.read(2) == b"\xff\xd8"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_against_a_move_that_names_the_photo(live_town):
+    town = live_town
+    for _time in range(5):
+        case = play.dispatched(town)
+        photo = evidence.take_in(upload(phone_photo(scene(seed=1))), town.handler)
+        Evidence.objects.filter(pk=photo.pk).update(uploaded_at=now.now() - timedelta(days=30))
+        _swept, moved = at_once(
+            lambda: evidence.sweep(now.now() - timedelta(days=2)),
+            lambda case=case, photo=photo: workflow.move(
+                case.number, "handle", town.handler, result="x", evidence=[photo.pk]
+            ),
+        )
+        named = Evidence.objects.filter(pk=photo.pk).first()
+        if isinstance(moved, Case):
+            assert named.case == case
+            assert _hash_of_file(named) == named.sha256
+        else:
+            assert isinstance(moved, BadFacts)
+            assert named is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_move_that_waited_for_the_lock_reads_what_was_set_meanwhile(live_town):
+    """A dispatcher who waits while the shift chief files: the limit of the condition that was
+    filed under holds, and nobody's step is put before it."""
+    town = live_town
+    case = workflow.move(play.filed(town), "hand_back_filing", town.dispatcher, reason="x")
+    filed = Event()
+
+    def file():
+        with transaction.atomic():
+            workflow.move(case.number, "file", town.chief, condition=town.urgent.code)
+            filed.set()
+            time.sleep(0.5)  # the dispatcher comes to the lock meanwhile
+
+    def dispatch():
+        filed.wait(10)
+        return workflow.move(case.number, "dispatch", town.dispatcher, unit="WATER")
+
+    _done, result = at_once(file, dispatch)
+    assert isinstance(result, Case)
+    clock = Clock.objects.get(case=case, kind="handle")
+    assert clock.due_at == cast.MORNING + timedelta(hours=2)
+    steps = list(case.steps.order_by("seq").values_list("move", flat=True))
+    assert steps[-2:] == ["file", "dispatch"]

@@ -1,13 +1,16 @@
 """The simulator plays whole lives through the one door, and the same seed plays the same lives."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from demo import loader, simulator
 from demo.generator import generate, load_profile
 from demo.simulator import day_is_played, simulate
+from grids.models import Post
 from incidents.models import Case, Evidence, Step
 from lib import now as clock
 
@@ -41,15 +44,22 @@ def steps(city):
     return list(rows.values_list("case__number", "seq", "move", "to_stage", "by__username", "at"))
 
 
+def looks(city):
+    """The photos by what they show and when."""
+    rows = Evidence.objects.filter(city=city, case__isnull=False)
+    rows = rows.order_by("case__number", "step__seq", "taken_at", "phash")
+    return list(rows.values_list("case__number", "step__seq", "taken_at", "phash"))
+
+
 def test_the_same_seed_plays_the_same_lives(city):
     told = []
     for _time in range(2):
         with transaction.atomic():
             play(city)
-            told.append(steps(city))
+            told.append((steps(city), looks(city)))
             transaction.set_rollback(True)
     assert told[0] == told[1]
-    assert len({row[0] for row in told[0]}) >= 8
+    assert len({row[0] for row in told[0][0]}) >= 8
 
 
 def test_a_day_does_not_depend_on_the_other_days_played(city):
@@ -96,3 +106,26 @@ def test_the_next_run_goes_on_where_the_last_one_stopped(city):
     assert done["went on"] > 0
     assert early < {row[:2] for row in steps(city)}
     assert not Step.objects.filter(case__city=city, at__gt=UNTIL).exists()
+
+
+def test_the_command_plays_up_to_a_named_moment_of_the_city(city):
+    call_command("simulate", days=1, seed=7, per_day=4, until="2026-03-05T19:00", verbosity=0)
+    said = steps(city)
+    with pytest.raises(CommandError, match="--until"):
+        call_command("simulate", until="tomorrow")
+    assert said and max(row[5] for row in said) <= UNTIL
+
+
+@pytest.mark.parametrize("hour", [11, 18], ids=["evening", "night"])
+def test_cases_wait_at_every_desk_for_those_who_look_first(city, hour):
+    until = UNTIL.replace(hour=hour)  # 19:00, and 02:00 of the next day
+    play(city, days=1, until=until, per_day=3, waiting=2)
+    home = Post.objects.get(member__username="worker", city=city).duty_grid
+    there = Counter(Case.objects.filter(duty_grid=home).values_list("stage", flat=True))
+    desks = {"reported", "confirming", "accepted", "filed", "dispatched", "handled"}
+    # At night nobody goes out to verify: what was handled waits for the morning.
+    assert set(there) >= (desks | {"verified"} if hour == 11 else desks)
+    mine = Case.objects.filter(duty_grid=home, stage__in=("confirming", "handled"))
+    assert {case.worker.username for case in mine} == {"worker"}
+    due = Case.objects.filter(duty_grid=home, stage__in=("reported", "accepted", "filed"))
+    assert not due.filter(due_at__lt=until).exists()

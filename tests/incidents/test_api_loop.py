@@ -61,3 +61,30 @@ def test_a_case_goes_round_the_loop_over_http(town, caller, report):
     photos = caller(town.chief).get(f"/api/cases/{number}/evidence/").json()
     assert [p["seconds_before_step"] for p in photos] == [300, 300, 300]
     assert all(p["distance_m"] < 1 for p in photos)
+
+
+def test_a_case_goes_round_the_loop_as_the_webs_own_role(town, as_web, caller, report):
+    """What the web does in production it does as a role that owns no table: every grant that a
+    whole round needs is there."""
+    as_web.execute("SELECT current_user")
+    assert as_web.fetchone() == ("gridcity_web",)
+    number, worker, handler = report["number"], caller(town.worker), caller(town.handler)
+    go(caller(town.intake), number, "ask_confirm")
+    go(worker, number, "confirm", found=True, evidence=[send(worker, 4)])
+    go(caller(town.intake), number, "accept", category="C-01-03")
+    go(caller(town.chief), number, "file", condition="C-01-03-2")
+    go(caller(town.dispatcher), number, "dispatch", unit="GARDENS")
+    go(caller(town.gardener), number, "ask_return", reason="not ours")
+    go(caller(town.dispatcher), number, "grant")
+    go(caller(town.dispatcher), number, "dispatch", unit="WATER", assisting=["GARDENS"])
+    go(handler, number, "handle", result="mended", evidence=[send(handler, 2)])
+    go(worker, number, "rework", reason="loose", evidence=[send(worker, 3)])
+    go(handler, number, "handle", result="mended again", evidence=[send(handler, 5)])
+    go(worker, number, "verify", evidence=[send(worker, 6)])
+    go(caller(town.supervisor), number, "close")
+    # What a commit would check.
+    as_web.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    for part in ("", "moves/", "steps/", "clocks/", "evidence/"):
+        assert caller(town.chief).get(f"/api/cases/{number}/{part}").status_code == 200
+    reopened = go(worker, number, "reopen", reason="broken again")
+    assert (reopened["stage"], reopened["round"]) == ("filed", 2)

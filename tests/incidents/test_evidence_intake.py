@@ -10,6 +10,7 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import override
 from PIL import Image
 
 from demo.pictures import hashing
@@ -109,7 +110,8 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked(ta
     with pytest.raises(BadFacts) as refusal:
         take(bomb)
     assert time.monotonic() - began < 1
-    assert "50 million" in str(refusal.value.errors["file"][0])
+    with override("en"):
+        assert "50 million" in str(refusal.value.errors["file"][0])
 
 
 def test_just_over_fifty_megapixels_is_refused_too(take):
@@ -364,3 +366,23 @@ def test_the_nightly_task_sweeps_and_may_run_twice(take):
         sweep_evidence()
         sweep_evidence()
     assert not Evidence.objects.exists()
+
+
+def test_a_large_picture_keeps_its_measures_and_is_shown_small(take):
+    big = scene(2400, 3300)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the phone was held on its side
+    for options, size, shown in (
+        ({}, (2400, 3300), (1164, 1600)),
+        ({"exif": exif}, (3300, 2400), (1600, 1164)),
+    ):
+        photo = take(saved(big, "JPEG", **options))
+        assert (photo.width, photo.height) == size
+        with opened(photo, "shown") as picture:
+            assert picture.size == shown
+        with opened(photo, "thumbnail") as picture:
+            assert max(picture.size) == 320
+
+
+def test_a_strip_is_a_picture_too(take):
+    assert take(saved(scene(9000, 3), "JPEG")).width == 9000

@@ -43,3 +43,22 @@ def test_urgent_verifying_runs_through_the_night_and_other_waits_for_patrol_hour
     now.set_to(MORNING + timedelta(hours=13))
     assert play.handle(town, urgent).due_at == MORNING + timedelta(hours=13, minutes=30)
     assert play.handle(town, calm).due_at == MORNING + timedelta(hours=22, minutes=30)
+
+
+def test_a_worker_whose_post_has_ended_is_not_asked_though_the_roster_names_them(town):
+    Post.objects.filter(member=town.worker).update(valid_until=MORNING.date())
+    assert play.handled(town, by=town.mate).worker == town.mate
+
+
+def test_a_case_in_no_duty_grid_asks_nobody_from_elsewhere(town):
+    Roster.objects.all().delete()
+    Post.objects.create(
+        member=Member.objects.create(username="roamer", name="roamer"),
+        role="worker",
+        city=town.city,
+        area=town.other_community,
+        valid_from=BEGAN,
+    )
+    town.duty_grid.grids.all().delete()
+    assert play.dispatched(town, by=town.intake, source="hotline").duty_grid is None
+    assert play.handled(town, by=town.intake, source="hotline").worker is None

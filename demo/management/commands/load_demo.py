@@ -9,6 +9,8 @@ from demo.cast import give_accounts
 from demo.generator import generate, load_profile, profile_names
 from lib import now as clock
 
+WAITING = 2  # cases that a first visitor finds at each stage
+
 
 class Command(BaseCommand):
     help = "Load a demo city; does nothing to a city that is there."
@@ -29,7 +31,9 @@ class Command(BaseCommand):
         if accounts := give_accounts(city):
             self.say(f"{len(accounts)} demo accounts")
         if days > 0:  # days that are there already are passed over
-            simulator.simulate(city, days=days, seed=seed, until=clock.now(), progress=self.say)
+            simulator.simulate(
+                city, days=days, seed=seed, until=clock.now(), waiting=WAITING, show=True
+            )
             self.say("cases simulated")
 
     def _plan(self, profile, seed):

@@ -1,6 +1,8 @@
-"""Play some more days of a city's life, up to now."""
+"""Play some more days of a city's life, up to now or to a named moment."""
 
 import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -19,10 +21,13 @@ class Command(BaseCommand):
         parser.add_argument("--city", help="Short name of the city; by default the first.")
         parser.add_argument("--per-day", type=int, help="Reports a day; by default by population.")
         parser.add_argument(
+            "--until", help="The moment it plays up to, in ISO 8601; by default now."
+        )
+        parser.add_argument(
             "--fill", action="store_true", help="Let Celery fill in the month in the background."
         )
 
-    def handle(self, *, days, seed, city, per_day, fill, **options):
+    def handle(self, *, days, seed, city, per_day, until, fill, **options):
         cities = City.objects.order_by("pk")
         found = (cities.filter(slug=city) if city else cities).first()
         if found is None:
@@ -33,16 +38,28 @@ class Command(BaseCommand):
             tasks.fill_month.delay(seed)
             self.stdout.write("The month is being filled in.")
             return
+        until = _moment(until, found)
         began = time.monotonic()
         done = simulate(
             found,
             days=days,
             seed=seed,
-            until=clock.now(),
+            until=until,
             per_day=per_day,
             go_on=True,
-            progress=self.stdout.write,
+            show=options["verbosity"] > 0,
         )
         for name, number in sorted(done.items()):
             self.stdout.write(f"{name:>12}  {number}")
         self.stdout.write(f"{time.monotonic() - began:.1f} s")
+
+
+def _moment(words, city):
+    """The time that was named; without an offset the city's own."""
+    if words is None:
+        return clock.now()
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        raise CommandError("--until: a time such as 2026-03-05T18:00 is expected.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(city.time_zone))

@@ -1,16 +1,14 @@
-"""The administration of the catalogue and the matrix, and a window on the loop.
-
-A case and its history are read-only here; its moves go through the one door, `workflow.move`.
-"""
+"""A case read-only, with its history; its moves go through the one door, `workflow.move`."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils.html import format_html
+from django.urls import path
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,29 +16,15 @@ from unfold.decorators import display
 
 from grids.admin import in_degrees
 from grids.backends import posts_of
+from grids.models import Area
 from incidents import evidence, workflow
-from incidents.facts import BadFacts, Conflict, Refused
-from incidents.forms import MoveForm
-from incidents.models import (
-    Case,
-    CaseUnit,
-    Category,
-    Clock,
-    ClockEntry,
-    Condition,
-    Demand,
-    Evidence,
-    MatrixRow,
-    NumberCounter,
-    Outbox,
-    Reporter,
-    Step,
-    Transition,
-    Words,
-)
+from incidents.facts import TYPES, BadFacts, Conflict, Refused
+from incidents.forms import DECISIONS, TITLES, MoveForm
+from incidents.models import Case, CaseUnit, Category, ClockEntry, Condition, Evidence, Kind
 from incidents.querysets import last_step_for
 from lib import now as clock
 from staff.admin import CityAdmin, ReadOnly
+from staff.models import Member, Unit
 from staff.roles import ROLES
 
 LIGHTS = {
@@ -71,78 +55,6 @@ def units_alone(user):
     if user.is_superuser or any(post.role != "handler" for post in posts):
         return []
     return [post.unit_id for post in posts]
-
-
-# --- the catalogue -------------------------------------------------------------------------------
-
-
-@admin.register(Category)
-class CategoryAdmin(CityAdmin):
-    shared = True
-    list_display = ["code", "name_zh", "name_en", "kind", "class_zh", "basis", "is_active"]
-    list_filter = ["kind", "basis", "is_active", "city"]
-    search_fields = ["code__startswith", "name_zh", "name_en"]
-    autocomplete_fields = ["city"]
-
-
-@admin.register(Condition)
-class ConditionAdmin(CityAdmin):
-    """A changed limit makes a new version; cases keep the one under which they were filed."""
-
-    city_path, shared = "category__city", True
-    list_display = [
-        "code",
-        "version",
-        "text",
-        "limit_value",
-        "limit_unit",
-        "priority",
-        "basis",
-        "is_active",
-    ]
-    list_filter = ["priority", "limit_unit", "basis", "is_active"]
-    list_select_related = ["category"]
-    search_fields = ["code__startswith", "text_zh", "text_en"]
-    autocomplete_fields = ["category"]
-    readonly_fields = ["version"]
-
-    @admin.display(description=gettext_lazy("filing condition"))
-    def text(self, condition):
-        return str(condition)[:80]
-
-    def save_model(self, request, obj, form, change):
-        if change and {"limit_value", "limit_unit"} & set(form.changed_data):
-            Condition.objects.filter(pk=obj.pk).update(is_active=False)
-            obj.pk, obj.version, obj.is_active = None, obj.version + 1, True
-            obj._state.adding = True
-        super().save_model(request, obj, form, change)
-
-
-@admin.register(MatrixRow)
-class MatrixRowAdmin(CityAdmin):
-    list_display = [
-        "id",
-        "kind",
-        "class_code",
-        "category",
-        "area",
-        "lead",
-        "valid_from",
-        "valid_until",
-    ]
-    list_filter = ["kind", "area__level", "city"]
-    list_select_related = ["category", "area", "lead"]
-    search_fields = [
-        "class_code",
-        "category__code__startswith",
-        "area__code__startswith",
-        "lead__name_zh",
-        "lead__name_en",
-    ]
-    autocomplete_fields = ["city", "category", "area", "lead", "assisting"]
-
-
-# --- the loop ------------------------------------------------------------------------------------
 
 
 class LightFilter(admin.SimpleListFilter):
@@ -316,17 +228,16 @@ class CaseAdmin(ReadOnly, CityAdmin):
 
     def _made(self, request, case, name, form):
         """True if the loop made the move; what it refuses is written into the form or said."""
+        photos = []
         try:
-            photos = [
-                evidence.take_in(file, request.user, city=case.city)
-                for file in form.cleaned_data.get("photo") or []
-            ]
+            for file in form.cleaned_data.get("photo") or []:
+                photos.append(evidence.take_in(file, request.user, city=case.city))
             now = workflow.move(
                 case,
                 name,
                 request.user,
                 version=form.cleaned_data["version"],
-                evidence=[photo.pk for photo in photos],
+                evidence=[*form.kept, *(photo.pk for photo in photos)],
                 position=form.cleaned_data.get("position"),
                 **form.facts(),
             )
@@ -344,6 +255,7 @@ class CaseAdmin(ReadOnly, CityAdmin):
                 % {"move": form.offer.label, "stage": now.get_stage_display()},
             )
             return True
+        form.keep(photos)
         return False
 
 
@@ -368,6 +280,111 @@ ENTRIES = {
     "warn": gettext_lazy("warns"),
     "breach": gettext_lazy("is overdue"),
 }
+
+
+RESULTS = {
+    "won": gettext_lazy("answers"),
+    "wider_what": gettext_lazy("lost: it speaks of more subclasses"),
+    "wider_area": gettext_lazy("lost: its area is larger"),
+    "older": gettext_lazy("lost: it is older"),
+    "territorial": gettext_lazy("no row answers: the territorial rule"),
+}
+
+
+class FactsInWords:
+    """The facts of a case's steps as people read them: titles and names for codes, four queries
+    for all steps together."""
+
+    def __init__(self, case, steps):
+        facts = [step.facts for step in steps]
+        routed = [row for each in facts for row in each.get("routing", [])]
+        whats = [row.get("what") for row in routed]
+        self.categories = _by_code(
+            Category.objects.of_city(case.city_id), _named(facts, "category") + whats
+        )
+        self.conditions = _by_code(
+            Condition.objects.filter(is_active=True), _named(facts, "condition")
+        )
+        units = [code for row in routed for code in [row.get("lead"), *row.get("assisting", [])]]
+        self.units = _by_code(
+            Unit.objects.filter(city=case.city_id),
+            [*_named(facts, "unit", "assisting", "to"), *units],
+        )
+        self.areas = _by_code(
+            Area.objects.filter(city=case.city_id),
+            [*_named(facts, "area", "grid", "level"), *(row.get("area") for row in routed)],
+        )
+        members = Member.objects.filter(username__in=_named(facts, "worker"))
+        self.members = {member.username: member for member in members}
+        self.kinds = dict(Kind.choices)
+
+    def of(self, step):
+        """[(title, words)] of a step, without the routing."""
+        return [
+            (TITLES.get(name, name), self._value(name, value))
+            for name, value in step.facts.items()
+            if name != "routing"
+        ]
+
+    def routing(self, step):
+        """The rows of the matrix that were looked at: row, what, area, units and the result."""
+        return [
+            {
+                "row": row.get("row"),
+                "what": self._what(row.get("what", "")),
+                "area": self._name(self.areas, row.get("area")),
+                "units": [
+                    self._name(self.units, code)
+                    for code in [row.get("lead"), *row.get("assisting", [])]
+                    if code
+                ],
+                "won": row.get("result") == "won",
+                "result": RESULTS.get(row.get("result"), row.get("result")),
+            }
+            for row in step.facts.get("routing", [])
+        ]
+
+    def _what(self, what):
+        if what in self.kinds:
+            return self.kinds[what]
+        if what in self.categories:
+            return f"{what} {self.categories[what]}"
+        return _("class %(code)s") % {"code": what} if what else ""
+
+    @staticmethod
+    def _name(rows, code):
+        found = rows.get(code)
+        return f"{code} {found}" if found and str(found) != code else code or "–"
+
+    def _value(self, name, value):
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, list):
+            return ", ".join(str(self._value(name, each)) for each in value)
+        kind = TYPES.get(name)
+        rows = {"category": self.categories, "condition": self.conditions, "area": self.areas}
+        rows |= {"unit": self.units, "units": self.units, "worker": self.members}
+        if kind in rows:
+            return self._name(rows[kind], value)
+        if kind == "datetime":
+            moment = parse_datetime(str(value))
+            return date_format(localtime(moment), "Y-m-d H:i") if moment else value
+        return dict(DECISIONS).get(value, value) if kind == "choice" else value
+
+
+def _named(facts, *names):
+    """Every code that stands under these names, in lists or alone."""
+    found = []
+    for each in facts:
+        for name in names:
+            value = each.get(name)
+            found += value if isinstance(value, list) else [value]
+    return [value for value in found if isinstance(value, str)]
+
+
+def _by_code(rows, codes):
+    codes = {code for code in codes if code}
+    return {row.code: row for row in rows.filter(code__in=codes)} if codes else {}
 
 
 def history(case, user):
@@ -401,6 +418,8 @@ def history(case, user):
         photo.metres = evidence.distance_m(photo, case)
         pictures.setdefault(photo.step_id, []).append(photo)
     offers = workflow.moves(case, user) if last is None else []
+    steps = list(steps)
+    words = FactsInWords(case, steps)
     return {
         "case": case,
         "move_forms": [MoveForm(offer, case) for offer in offers],
@@ -410,6 +429,8 @@ def history(case, user):
                 "move": workflow.LABELS.get(step.move, step.move),
                 "effects": effects.get(step.pk, []),
                 "photos": pictures.get(step.pk, []),
+                "facts": words.of(step),
+                "routing": words.routing(step),
             }
             for step in steps
         ],
@@ -417,220 +438,3 @@ def history(case, user):
         "ended_then": last is not None,
         "demands": demands if user.has_perm("incidents.view_demand") or last is None else [],
     }
-
-
-class PartOfCaseAdmin(ReadOnly, CityAdmin):
-    """Rows of cases: those of the cases that a member may see, and for a unit that a case has
-    left nothing of a later step (`seq_path` leads to the step's place)."""
-
-    city_path, case_path, seq_path = "case__city", "case", "seq"
-    actions = None
-    sortable_by = []
-
-    def get_queryset(self, request):
-        rows = super().get_queryset(request)
-        if request.user.is_superuser:
-            return rows
-        visible = Case.objects.visible_to(request.user)
-        rows = rows.filter(**{f"{self.case_path}__in": visible.values("pk")})
-        units = units_alone(request.user)
-        if not units:
-            return rows
-        times = CaseUnit.objects.filter(case=OuterRef(self.case_path), unit__in=units)
-        return rows.filter(
-            Exists(
-                times.filter(
-                    Q(until_step__isnull=True) | Q(until_step__gte=OuterRef(self.seq_path))
-                )
-            )
-        )
-
-
-@admin.register(Step)
-class StepAdmin(PartOfCaseAdmin):
-    list_display = ["case", "seq", "what", "to_stage", "by", "role", "at"]
-    list_filter = ["move", "to_stage"]
-    list_select_related = ["case", "by"]
-    search_fields = ["case__number__startswith"]
-    ordering = ["-id"]
-    fields = [
-        "case",
-        "seq",
-        "round",
-        "what",
-        "from_stage",
-        "to_stage",
-        "by",
-        "role",
-        "unit",
-        "at",
-        "facts",
-        "words",
-        "device",
-    ]
-
-    @display(description=gettext_lazy("move"))
-    def what(self, step):
-        return workflow.LABELS.get(step.move, step.move)
-
-    @display(description=gettext_lazy("position"))
-    def device(self, step):
-        return in_degrees(step.position)
-
-
-@admin.register(ClockEntry)
-class ClockEntryAdmin(PartOfCaseAdmin):
-    city_path, case_path, seq_path = "clock__case__city", "clock__case", "step__seq"
-    list_display = ["clock", "seq", "kind", "at", "limit_value", "limit_unit", "calendar", "judged"]
-    list_filter = ["kind", "clock__kind"]
-    list_select_related = ["clock", "calendar__calendar"]
-    search_fields = ["clock__case__number__startswith"]
-    ordering = ["-id"]
-
-
-@admin.register(Clock)
-class ClockAdmin(PartOfCaseAdmin):
-    seq_path = "first_seq"
-    list_display = [
-        "case",
-        "kind",
-        "round",
-        "state",
-        "started_at",
-        "due_at",
-        "stopped_at",
-        "verdict",
-        "late_by",
-    ]
-    list_filter = ["kind", "state", "verdict"]
-    list_select_related = ["case"]
-    search_fields = ["case__number__startswith"]
-    ordering = ["-id"]
-
-    def get_queryset(self, request):
-        rows = super(PartOfCaseAdmin, self).get_queryset(request)
-        if request.user.is_superuser:
-            return rows
-        rows = rows.filter(case__in=Case.objects.visible_to(request.user).values("pk"))
-        units = units_alone(request.user)
-        # A clock goes on after a unit was relieved of the case, so it reads the ledger instead.
-        now_theirs = CaseUnit.objects.filter(
-            case=OuterRef("case"), unit__in=units, until_step__isnull=True
-        )
-        return rows.filter(Exists(now_theirs)) if units else rows
-
-
-@admin.register(Demand)
-class DemandAdmin(PartOfCaseAdmin):
-    seq_path = "cause__seq"
-    list_display = ["case", "kind", "ask", "owner_role", "owner", "outcome", "due"]
-    list_filter = ["kind", "ask", "outcome"]
-    list_select_related = ["case", "owner", "clock"]
-    search_fields = ["case__number__startswith"]
-    ordering = ["-id"]
-
-    @display(description=gettext_lazy("due at"))
-    def due(self, demand):
-        return demand.clock.due_at if hasattr(demand, "clock") else None
-
-
-@admin.register(Evidence)
-class EvidenceAdmin(ReadOnly, CityAdmin):
-    """Photos, without their sealed originals."""
-
-    list_display = ["thumb", "case", "step", "uploaded_by", "uploaded_at", "taken_at", "device"]
-    list_filter = ["media_type"]
-    list_select_related = ["case", "step", "uploaded_by"]
-    search_fields = ["case__number__startswith"]
-    ordering = ["-uploaded_at"]
-    fields = [
-        "picture",
-        "case",
-        "step",
-        "uploaded_by",
-        "uploaded_at",
-        "taken_at",
-        "device",
-        "width",
-        "height",
-        "size",
-        "media_type",
-        "sha256",
-    ]
-    list_per_page = 20
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
-
-    @display(description=gettext_lazy("photo"))
-    def thumb(self, photo):
-        return self._image(photo, "thumbnail", 80)
-
-    @display(description=gettext_lazy("photo"))
-    def picture(self, photo):
-        return self._image(photo, "shown", 640)
-
-    @staticmethod
-    def _image(photo, which, width):
-        address = reverse("api:evidence_file", args=[photo.pk, which])
-        return format_html(
-            '<img src="{}" alt="{}" width="{}" loading="lazy">', address, _("photo"), width
-        )
-
-    @display(description=gettext_lazy("position"))
-    def device(self, photo):
-        return in_degrees(photo.position)
-
-
-@admin.register(CaseUnit)
-class CaseUnitAdmin(PartOfCaseAdmin):
-    seq_path = "from_step"
-    list_display = ["case", "unit", "is_lead", "round", "from_step", "until_step", "until_at"]
-    list_select_related = ["case", "unit"]
-    search_fields = ["case__number__startswith"]
-    ordering = ["-id"]
-
-
-@admin.register(Outbox)
-class OutboxAdmin(ReadOnly, CityAdmin):
-    city_path = "step__case__city"
-    list_display = ["notice", "case", "channel", "to_role", "to_member", "made_at", "told_at"]
-    list_filter = ["notice", "channel"]
-    list_select_related = ["step__case", "to_member"]
-    search_fields = ["step__case__number__startswith"]
-    ordering = ["-made_at"]
-
-    @display(description=gettext_lazy("case"))
-    def case(self, row):
-        return row.step.case
-
-
-@admin.register(Words)
-class WordsAdmin(ReadOnly, CityAdmin):
-    city_path = ""
-    list_display = ["id", "text", "erased_at"]
-    ordering = ["-id"]
-
-
-@admin.register(Reporter)
-class ReporterAdmin(ReadOnly, CityAdmin):
-    """That there is a reporter, never who."""
-
-    city_path = ""
-    list_display = fields = ["id", "erased_at"]
-    ordering = ["-id"]
-
-
-@admin.register(NumberCounter)
-class NumberCounterAdmin(ReadOnly, CityAdmin):
-    list_display = ["city", "day", "last"]
-    list_select_related = ["city"]
-    ordering = ["-day"]
-
-
-@admin.register(Transition)
-class TransitionAdmin(ReadOnly, CityAdmin):
-    city_path = ""
-    list_display = ["move", "from_stage", "to_stage"]
-    list_filter = ["move"]
-    ordering = ["move", "from_stage"]

@@ -1,0 +1,54 @@
+"""The base map's tiles. Who has a post in a city may see its map."""
+
+from hashlib import blake2b
+
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from grids.backends import posts_of
+from grids.tiles import LAYERS, Tile, drawn
+from lib import now as clock
+from staff.models import City
+
+# Borders and roads change rarely; a browser may keep them so many seconds without asking.
+KEPT = 600
+
+
+@require_safe
+def tile(request, layer, z, x, y):
+    """One tile of a layer of the base map; `?version=` picks one border of a unit grid."""
+    if layer not in LAYERS:
+        return HttpResponse(status=404)
+    if not request.user.has_perm("grids.view_area"):
+        return HttpResponse(status=403)
+    version = request.GET.get("version", "")
+    try:
+        where = Tile.at(z, x, y)
+        version = int(version[:18]) if version else None
+    except ValueError:
+        return HttpResponse(status=400)
+    day = clock.now().date()
+    body = drawn(layer, where, cities=cities_of(request.user), day=day, version=version)
+    return answered(request, body, KEPT)
+
+
+def cities_of(user):
+    """The ids of the cities that a member has a post in today; all of them for a superuser, who
+    sets up."""
+    if user.is_superuser:
+        return list(City.objects.values_list("pk", flat=True))
+    return sorted({post.city_id for post in posts_of(user)})
+
+
+def answered(request, body, seconds):
+    """A tile as an answer: 204 for nothing, 304 if the asker has it already. It is kept by nobody
+    but the asker's own browser."""
+    tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    answer = HttpResponse(
+        body, status=200 if body else 204, content_type="application/vnd.mapbox-vector-tile"
+    )
+    answer["ETag"] = tag
+    answer = get_conditional_response(request, etag=tag, response=answer)
+    answer["Cache-Control"] = f"private, max-age={seconds}" if seconds else "private, no-cache"
+    return answer

@@ -1,0 +1,268 @@
+"""A window on the rows of cases: steps, clocks, demands, photos. The loop alone writes them."""
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from grids.admin import in_degrees
+from incidents import workflow
+from incidents.admin.case import units_alone
+from incidents.models import (
+    Case,
+    CaseUnit,
+    Clock,
+    ClockEntry,
+    Demand,
+    Evidence,
+    Look,
+    NumberCounter,
+    Outbox,
+    Reporter,
+    Step,
+    Transition,
+    Words,
+)
+from staff.admin import CityAdmin, ReadOnly
+
+
+class PartOfCaseAdmin(ReadOnly, CityAdmin):
+    """Rows of cases: those of the cases that a member may see, and for a unit that a case has
+    left nothing of a later step (`seq_path` leads to the step's place)."""
+
+    city_path, case_path, seq_path = "case__city", "case", "seq"
+    actions = None
+    sortable_by = []
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        visible = Case.objects.visible_to(request.user)
+        rows = rows.filter(**{f"{self.case_path}__in": visible.values("pk")})
+        units = units_alone(request.user)
+        if not units:
+            return rows
+        times = CaseUnit.objects.filter(case=OuterRef(self.case_path), unit__in=units)
+        return rows.filter(
+            Exists(
+                times.filter(
+                    Q(until_step__isnull=True) | Q(until_step__gte=OuterRef(self.seq_path))
+                )
+            )
+        )
+
+
+@admin.register(Step)
+class StepAdmin(PartOfCaseAdmin):
+    list_display = ["case", "seq", "what", "to_stage", "by", "role", "at"]
+    list_filter = ["move", "to_stage"]
+    list_select_related = ["case", "by"]
+    search_fields = ["case__number__startswith"]
+    ordering = ["-id"]
+    fields = [
+        "case",
+        "seq",
+        "round",
+        "what",
+        "from_stage",
+        "to_stage",
+        "by",
+        "role",
+        "unit",
+        "at",
+        "facts",
+        "words",
+        "device",
+    ]
+
+    @display(description=gettext_lazy("move"))
+    def what(self, step):
+        return workflow.LABELS.get(step.move, step.move)
+
+    @display(description=gettext_lazy("position"))
+    def device(self, step):
+        return in_degrees(step.position)
+
+
+@admin.register(ClockEntry)
+class ClockEntryAdmin(PartOfCaseAdmin):
+    city_path, case_path, seq_path = "clock__case__city", "clock__case", "step__seq"
+    list_display = ["clock", "seq", "kind", "at", "limit_value", "limit_unit", "calendar", "judged"]
+    list_filter = ["kind", "clock__kind"]
+    list_select_related = ["clock", "calendar__calendar"]
+    search_fields = ["clock__case__number__startswith"]
+    ordering = ["-id"]
+
+
+@admin.register(Clock)
+class ClockAdmin(PartOfCaseAdmin):
+    seq_path = "first_seq"
+    list_display = [
+        "case",
+        "kind",
+        "round",
+        "state",
+        "started_at",
+        "due_at",
+        "stopped_at",
+        "verdict",
+        "late_by",
+    ]
+    list_filter = ["kind", "state", "verdict"]
+    list_select_related = ["case"]
+    search_fields = ["case__number__startswith"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request):
+        rows = super(PartOfCaseAdmin, self).get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        rows = rows.filter(case__in=Case.objects.visible_to(request.user).values("pk"))
+        units = units_alone(request.user)
+        # A clock goes on after a unit was relieved of the case, so it reads the ledger instead.
+        now_theirs = CaseUnit.objects.filter(
+            case=OuterRef("case"), unit__in=units, until_step__isnull=True
+        )
+        return rows.filter(Exists(now_theirs)) if units else rows
+
+
+@admin.register(Demand)
+class DemandAdmin(PartOfCaseAdmin):
+    seq_path = "cause__seq"
+    list_display = ["case", "kind", "ask", "owner_role", "owner", "outcome", "due"]
+    list_filter = ["kind", "ask", "outcome"]
+    list_select_related = ["case", "owner", "clock"]
+    search_fields = ["case__number__startswith"]
+    ordering = ["-id"]
+
+    @display(description=gettext_lazy("due at"))
+    def due(self, demand):
+        return demand.clock.due_at if hasattr(demand, "clock") else None
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnly, CityAdmin):
+    """Photos, without their sealed originals."""
+
+    list_display = ["thumb", "case", "step", "uploaded_by", "uploaded_at", "taken_at", "device"]
+    list_filter = ["media_type"]
+    list_select_related = ["case", "step", "uploaded_by"]
+    search_fields = ["case__number__startswith"]
+    ordering = ["-uploaded_at"]
+    fields = [
+        "picture",
+        "case",
+        "step",
+        "uploaded_by",
+        "uploaded_at",
+        "taken_at",
+        "device",
+        "width",
+        "height",
+        "size",
+        "media_type",
+        "sha256",
+    ]
+    list_per_page = 20
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    @display(description=gettext_lazy("photo"))
+    def thumb(self, photo):
+        return self._image(photo, "thumbnail", 80)
+
+    @display(description=gettext_lazy("photo"))
+    def picture(self, photo):
+        return self._image(photo, "shown", 640)
+
+    @staticmethod
+    def _image(photo, which, width):
+        address = reverse("api:evidence_file", args=[photo.pk, which])
+        return format_html(
+            '<img src="{}" alt="{}" width="{}" loading="lazy">', address, _("photo"), width
+        )
+
+    @display(description=gettext_lazy("position"))
+    def device(self, photo):
+        return in_degrees(photo.position)
+
+
+@admin.register(CaseUnit)
+class CaseUnitAdmin(PartOfCaseAdmin):
+    seq_path = "from_step"
+    list_display = ["case", "unit", "is_lead", "round", "from_step", "until_step", "until_at"]
+    list_select_related = ["case", "unit"]
+    search_fields = ["case__number__startswith"]
+    ordering = ["-id"]
+
+
+@admin.register(Outbox)
+class OutboxAdmin(ReadOnly, CityAdmin):
+    city_path = "step__case__city"
+    list_display = ["notice", "case", "channel", "to_role", "to_member", "made_at", "told_at"]
+    list_filter = ["notice", "channel"]
+    list_select_related = ["step__case", "to_member"]
+    search_fields = ["step__case__number__startswith"]
+    ordering = ["-made_at"]
+
+    @display(description=gettext_lazy("case"))
+    def case(self, row):
+        return row.step.case
+
+
+@admin.register(Words)
+class WordsAdmin(ReadOnly, CityAdmin):
+    city_path = ""
+    list_display = ["id", "text", "erased_at"]
+    ordering = ["-id"]
+
+
+@admin.register(Reporter)
+class ReporterAdmin(ReadOnly, CityAdmin):
+    """That there is a reporter, never who."""
+
+    city_path = ""
+    list_display = fields = ["id", "erased_at"]
+    ordering = ["-id"]
+
+
+@admin.register(Look)
+class LookAdmin(ReadOnly, CityAdmin):
+    """Who looked at what is masked, when and why."""
+
+    city_path, keeper = "case__city", "auditor"
+    list_display = ["at", "by", "number", "reason", "fields_seen"]
+    list_select_related = ["by", "case"]
+    search_fields = ["by__username", "by__name", "case__number__startswith", "reason"]
+    date_hierarchy = "at"
+    ordering = ["-at"]
+    fields = ["at", "by", "number", "reason", "fields_seen"]
+
+    @display(description=gettext_lazy("case"))
+    def number(self, look):
+        # Without a link: a case is not the audit administrator's to read.
+        return look.case.number
+
+    @display(description=gettext_lazy("fields"))
+    def fields_seen(self, look):
+        return ", ".join(look.fields)
+
+
+@admin.register(NumberCounter)
+class NumberCounterAdmin(ReadOnly, CityAdmin):
+    list_display = ["city", "day", "last"]
+    list_select_related = ["city"]
+    ordering = ["-day"]
+
+
+@admin.register(Transition)
+class TransitionAdmin(ReadOnly, CityAdmin):
+    city_path = ""
+    list_display = ["move", "from_stage", "to_stage"]
+    list_filter = ["move"]
+    ordering = ["move", "from_stage"]

@@ -1,0 +1,136 @@
+"""The map of open cases, the table behind it, and the tiles that it draws."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from grids.tiles import Tile
+from grids.views import answered
+from incidents.filters import LIGHTS, CaseFilters, narrowed
+from incidents.models import OPEN, Case, Category
+from incidents.templatetags.loop import FIVE, STAGE_NUMBER
+from incidents.tiles import cases_tile, light_at
+from incidents.views.signed import signed_in
+from lib import now as clock
+
+# The open stages by the five that people see.
+GROUPS = {
+    number: ",".join(stage for stage in OPEN if STAGE_NUMBER[stage] == number) for number in FIVE
+}
+
+FIELDS = ("stage", "light", "category")
+
+
+@signed_in
+@require_safe
+def city_map(request):
+    """Every open case that the member may see, by light and stage."""
+    asked = _asked(request)
+    context = _counted(request.user, asked) | {
+        "groups": [(number, FIVE[number][1], words) for number, words in GROUPS.items()],
+        "lights": LIGHTS,
+        # What the form has no field for stays in the address.
+        "kept": [item for item in asked.given.items() if item[0] not in FIELDS],
+        "categories": _categories(request.user),
+    }
+    return render(request, "incidents/map.html", context, status=400 if asked.wrong else 200)
+
+
+@signed_in
+@require_safe
+def map_table(request):
+    """The same numbers as a table: community by light."""
+    asked = _asked(request)
+    context = _counted(request.user, asked) | {"lights": LIGHTS}
+    name = "incidents/_map_table.html" if request.htmx else "incidents/map_table.html"
+    return render(request, name, context, status=400 if asked.wrong else 200)
+
+
+@require_safe
+def case_tile(request, z, x, y):
+    """One tile of the open cases that the member may see, by the filters of the map."""
+    if not request.user.has_perm("incidents.view_case"):
+        return HttpResponse(status=403)
+    asked = _asked(request)
+    try:
+        where = Tile.at(z, x, y)
+    except ValueError:
+        return HttpResponse(status=400)
+    if asked.wrong:
+        return HttpResponse(status=400)
+    body = cases_tile(_cases(request.user, asked.filters), where, clock.now())
+    return answered(request, body, 0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filters of an address: as given, and as `narrowed` reads them; or that they are wrong."""
+
+    given: dict
+    filters: dict
+    wrong: bool = False
+
+
+def _asked(request):
+    """What the address asks for. The stages are always asked for, so that a unit that a case has
+    left does not see where it went."""
+    given = {name: value for name, value in request.GET.items() if value}
+    everything = {"stage": list(OPEN)}
+    if not given:
+        return Asked({}, everything)
+    filters = CaseFilters(data=given)
+    if not filters.is_valid():
+        return Asked({}, everything, wrong=True)
+    return Asked(given, everything | filters.validated_data)
+
+
+def _cases(user, filters):
+    """The open cases on a member's map."""
+    return narrowed(Case.objects.visible_to(user).open(), filters, user)
+
+
+def _counted(user, asked):
+    """Counts by light, by stage and by community: what the legend and the table say."""
+    if not user.has_perm("incidents.view_case"):
+        raise PermissionDenied
+    groups = (
+        _cases(user, asked.filters)
+        .order_by()
+        .annotate(light=light_at(clock.now()))
+        .values_list("community__code", "community__name", "stage", "light")
+        .annotate(count=Count("pk"))
+    )
+    lights, stages, communities = Counter(), Counter(), defaultdict(Counter)
+    for code, name, stage, light, count in groups:
+        lights[light] += count
+        stages[STAGE_NUMBER[stage]] += count
+        communities[code or "", name or ""][light] += count
+    return {
+        "asked": asked.given,
+        "query": urlencode(asked.given),
+        "wrong": asked.wrong,
+        "total": lights.total(),
+        "by_light": [(light, lights[light]) for light in LIGHTS],
+        "by_stage": [(number, GROUPS[number], stages[number]) for number in FIVE],
+        "rows": [
+            (code, name, [(light, counts[light]) for light in LIGHTS], counts.total())
+            for (code, name), counts in sorted(communities.items(), key=_worst_first)
+        ],
+    }
+
+
+def _worst_first(row):
+    (code, _name), counts = row
+    return -counts["red"], -counts["yellow"], -counts.total(), code
+
+
+def _categories(user):
+    """The categories that there are open cases of."""
+    open_cases = _cases(user, {"stage": list(OPEN)}).order_by().values("category")
+    return Category.objects.filter(pk__in=open_cases)

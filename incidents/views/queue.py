@@ -1,0 +1,359 @@
+"""The queue of a board: its tabs with counts, filters, groups by time left, pages by key, and what
+several cases at once may be asked."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.core.cache import cache
+from django.db.models import Count, Q
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from grids.backends import posts_of
+from grids.models import Area
+from incidents import routing, rules, workflow
+from incidents.chips import chip_of, states_of
+from incidents.facts import BadFacts, Conflict, Refused
+from incidents.filters import CaseFilters, as_read_by, narrowed
+from incidents.models import Case, Category, Clock, Demand, Stage
+from incidents.querysets import QUEUES
+from incidents.templatetags.loop import stage_word
+from incidents.views.case import won_by
+from incidents.views.casefile import narrowed_list
+from lib import now as clock
+from staff.models import Unit, in_language
+
+PAGE = 20
+# So many cases are moved at once at most; more would hold up a server's thread for too long.
+MOST_AT_ONCE = 50
+# What the choices of the filters are is asked again after so many seconds.
+KEPT = 600
+_SALT = "incidents.board.cursor"
+
+TABS = {
+    "mine": gettext_lazy("My turn"),
+    "handling": gettext_lazy("In handling"),
+    "overdue": gettext_lazy("Overdue"),
+    "open": gettext_lazy("All open"),
+}
+HANDLING = ("dispatched", "suspended")
+FILTERS = ("stage", "category", "area", "unit", "light", "text")
+OWED = {
+    "request": gettext_lazy("Requests to decide"),
+    "reply": gettext_lazy("Supervise orders to reply to"),
+    "answer": gettext_lazy("Escalations to answer"),
+    "opine": gettext_lazy("Appeals to give an opinion on"),
+    "decide": gettext_lazy("Appeals to decide"),
+    "spot_check": gettext_lazy("Spot checks"),
+}
+ASKS = {
+    "extend": gettext_lazy("asks to extend"),
+    "suspend": gettext_lazy("asks to suspend"),
+    "return": gettext_lazy("asks to return"),
+}
+
+
+# --- what was asked ------------------------------------------------------------------------------
+
+
+@dataclass
+class Asked:
+    """What the address of a board says: the tab, the filters as given and as read, the case that
+    stands in the preview and those that are ticked."""
+
+    tab: str = "mine"
+    given: dict = field(default_factory=dict)
+    filters: dict = field(default_factory=dict)
+    current: str = ""
+    picked: tuple = ()
+
+    @property
+    def query(self):
+        """The address without selection, for links."""
+        return urlencode({"tab": self.tab, **self.given})
+
+    @property
+    def narrows(self):
+        return bool(self.given)
+
+
+def asked_of(request):
+    """What is wrong in an address is left out, not refused: a board must open."""
+    tab = request.GET.get("tab", "")
+    given = {k: v for k in FILTERS if (v := request.GET.get(k, "").replace("\x00", "").strip())}
+    filters = CaseFilters(data=given)
+    if not filters.is_valid():
+        given = {k: v for k, v in given.items() if k not in filters.errors}
+        filters = CaseFilters(data=given)
+        filters.is_valid(raise_exception=True)
+    return Asked(
+        tab=tab if tab in TABS else "mine",
+        given=given,
+        filters={k: v for k, v in filters.validated_data.items() if k in given},
+        current=request.GET.get("case", "")[:40],
+        picked=tuple(request.GET.get("pick", "").split(",")[:MOST_AT_ONCE]),
+    )
+
+
+# --- the queue -----------------------------------------------------------------------------------
+
+
+def owed_by(user):
+    """{case: the first demand on it that a member owes}."""
+    owed = Demand.objects.owned_by(user).open().order_by("-pk")
+    return {demand.case_id: demand for demand in owed}
+
+
+def queue_of(user, asked, owed):
+    """The cases of the tab within the filters, with their places in the member's queue."""
+    words = dict(asked.filters)
+    if asked.tab == "mine":
+        words["waiting_on"] = "me"
+    else:
+        words.setdefault("stage", ["open"])
+    cases = narrowed_list(Case.objects.visible_to(user), words, user)
+    if asked.tab == "handling":
+        cases = cases.filter(stage__in=HANDLING)
+    elif asked.tab == "overdue":
+        cases = cases.with_light("red")
+    return cases.queued_for(owed.values())
+
+
+@dataclass
+class Group:
+    """The rows of one page that wait for the same thing; `count` is of the whole queue, `goes_on`
+    says that the page before began it."""
+
+    word: object
+    count: int
+    rows: list = field(default_factory=list)
+    goes_on: bool = False
+
+
+def list_of(user, asked, cursor=""):
+    """The context of one page of rows: groups, and the cursor of the next."""
+    owed = owed_by(user)
+    cases = queue_of(user, asked, owed)
+    after = _read(cursor)
+    rows = list(cases.in_queue_order(after)[: PAGE + 1])
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    following = _cursor(rows[-1]) if more else ""
+    rows = _with_chips(as_read_by(user, rows), owed)
+    counts = dict(cases.order_by().values_list("queue").annotate(number=Count("pk")))
+    return {
+        "asked": asked,
+        "groups": _groups(rows, counts, after),
+        "total": sum(counts.values()),
+        "following": following,
+        "at": clock.now(),
+        "tabs": tabs_of(user),
+    }
+
+
+def _groups(rows, counts, after):
+    groups = {}
+    for row in rows:
+        if row.queue not in groups:
+            word = QUEUES[row.queue] if row.queue < len(QUEUES) else ""
+            begun = after is not None and after[0] == row.queue
+            words = OWED.get(word) or stage_word(word)
+            groups[row.queue] = Group(words, counts.get(row.queue, 0), goes_on=begun)
+        groups[row.queue].rows.append(row)
+    return list(groups.values())
+
+
+def _with_chips(rows, owed):
+    """The rows with what the member owes on them and the chip of that, else of the stage; two
+    queries."""
+    shown = [row for row in rows if not getattr(row, "is_set_back", False)]
+    wanted = Q(demand=None, case__in=[row.pk for row in shown])
+    wanted |= Q(demand__in=[owed[row.pk].pk for row in shown if row.pk in owed])
+    chips = {}
+    for each, state in states_of(Clock.objects.open().filter(wanted)):
+        key = ("owed", each.demand_id) if each.demand_id else ("loop", each.case_id)
+        if each.state == "running" or key not in chips:
+            chips[key] = chip_of(state)
+    for row in rows:
+        mine = owed.get(row.pk)
+        row.asks = ASKS.get(mine.ask, "") if mine else ""
+        row.chip = chips.get(("owed", mine.pk) if mine else ("loop", row.pk))
+    return rows
+
+
+def _cursor(row):
+    return signing.dumps([row.queue, row.falls_due.isoformat(), row.pk], salt=_SALT)
+
+
+def _read(text):
+    if not text:
+        return None
+    try:
+        queue, due, key = signing.loads(text, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    return queue, datetime.fromisoformat(due), key
+
+
+def tabs_of(user):
+    """[(tab, word, count)]; the count of the first is the top bar's own. One query."""
+    opened = narrowed(Case.objects.visible_to(user), {"stage": ["open"]}, user)
+    counts = opened.aggregate(
+        open=Count("pk"),
+        handling=Count("pk", filter=Q(stage__in=HANDLING)),
+        overdue=Count("pk", filter=Q(due_at__lt=clock.now())),
+    )
+    return [(tab, word, counts.get(tab)) for tab, word in TABS.items()]
+
+
+def next_due(user):
+    """When the next of the cases that a member sees falls due, for a queue that is empty."""
+    opened = narrowed(Case.objects.visible_to(user), {"stage": ["open"]}, user)
+    return opened.filter(due_at__gt=clock.now()).order_by("due_at").values_list("due_at", flat=True)
+
+
+# --- choices of the filters ----------------------------------------------------------------------
+
+
+def choices_of(user):
+    """{filter: [(value, words)]} of the member's city."""
+    city = next((post.city_id for post in posts_of(user)), None)
+    key = f"board-choices-{city}-{get_language()}"
+    return cache.get_or_set(key, lambda: _choices(city), KEPT)
+
+
+def _choices(city):
+    areas = Area.objects.filter(city=city, level__in=("street", "community")).order_by("code")
+    units = Unit.objects.filter(city=city, is_active=True)
+    return {
+        "category": [
+            (c.code, in_language(c.name_zh, c.name_en))
+            for c in Category.objects.of_city(city).order_by("code")
+        ],
+        "area": [(a.code, ("" if a.level == "street" else "\u3000") + a.name) for a in areas],
+        "unit": [
+            (u.code, in_language(u.name_zh, u.name_en))
+            for u in units.exclude(kind__in=("supervision", "command")).order_by("code")
+        ],
+    }
+
+
+def fields_of(user, asked):
+    """The filters of the form: [(name, label, choices, chosen value)]."""
+    choices = choices_of(user)
+    choices["stage"] = [(s, stage_word(s)) for s in Stage.values if s in _OPEN_FIRST]
+    choices["light"] = LIGHTS
+    return [(n, FIELDS[n], choices[n], asked.given.get(n, "")) for n in FIELDS]
+
+
+_OPEN_FIRST = QUEUES[:8]
+LIGHTS = (
+    ("green", gettext_lazy("on time")),
+    ("yellow", gettext_lazy("due soon")),
+    ("red", gettext_lazy("overdue")),
+    ("paused", gettext_lazy("paused")),
+)
+FIELDS = {
+    "stage": gettext_lazy("Stage"),
+    "category": gettext_lazy("Category"),
+    "area": gettext_lazy("Area"),
+    "unit": gettext_lazy("Unit"),
+    "light": gettext_lazy("Clock"),
+}
+
+
+# --- several at once -----------------------------------------------------------------------------
+
+# The moves that make sense for several cases at once; those that need words take the same for all.
+AT_ONCE = ("dispatch", "file", "accept", "ask_confirm", "grant", "resume", "refuse", "dismiss")
+WITH_REASON = ("refuse", "dismiss")
+
+
+@dataclass
+class AtOnce:
+    """A move that a member may try on several cases, and the stages it starts at."""
+
+    move: str
+    label: object
+    stages: str
+    reason: bool
+
+
+def moves_at_once(user):
+    """What a member's posts allow, by the table alone; each case is asked when it is moved."""
+    found = {}
+    for row in workflow.TABLE:
+        if row.move in AT_ONCE and row.permission != "system" and rules.may(user, row.permission):
+            found.setdefault(row.move, set()).update(row.stages)
+    return [
+        AtOnce(move, workflow.LABELS[move], " ".join(sorted(found[move])), move in WITH_REASON)
+        for move in AT_ONCE
+        if move in found
+    ]
+
+
+@dataclass
+class Result:
+    """What became of one case of several."""
+
+    number: str
+    done: bool
+    words: str
+
+
+def move_all(user, name, picked, unit="", reason=""):
+    """One move for each of `picked` ("NUMBER:VERSION"), each through the one door and in a
+    transaction of its own: [Result]."""
+    results = []
+    allowed = [offer.move for offer in moves_at_once(user)]
+    for each in dict.fromkeys(picked[:MOST_AT_ONCE]):
+        number, _colon, version = each.replace("\x00", "").partition(":")
+        try:
+            if name not in allowed:
+                raise Refused(_("Your post does not include this move."))
+            results.append(_move_one(user, name, number, version, unit, reason))
+        except Conflict as refused:
+            results.append(Result(number, False, won_by(refused)))
+        except BadFacts as refused:
+            errors = [str(word) for words in refused.errors.values() for word in words]
+            results.append(Result(number, False, " ".join(errors)))
+        except Refused as refused:
+            results.append(Result(number, False, str(refused.message)))
+    return results
+
+
+def _move_one(user, name, number, version, unit, reason):
+    cases = Case.objects.visible_to(user).select_related("category", "condition")
+    case = cases.filter(number=number).first()
+    if case is None:
+        raise Refused(_("There is no such case."))
+    seen = int(version) if version.isdigit() and len(version) < 9 else case.version
+    made = workflow.move(case, name, user, version=seen, **_facts(name, case, unit, reason))
+    words = str(workflow.LABELS[name])
+    if made.unit and name == "dispatch":
+        words = f"{words} → {made.unit}"
+    return Result(number, True, words)
+
+
+def _facts(name, case, unit, reason):
+    """The facts of a move for one of several: its own where the case has them."""
+    if name == "dispatch":
+        return _units(case, unit)
+    if name == "accept":
+        return {"category": case.category.code} if case.category else {}
+    if name == "file":
+        return {"condition": case.condition.code} if case.condition else {}
+    return {"reason": reason} if name in WITH_REASON else {}
+
+
+def _units(case, unit):
+    """The unit that was named for all, else the one that the responsibility matrix says."""
+    if unit or case.category is None:
+        return {"unit": unit}
+    choice = routing.route(case)
+    return {
+        "unit": choice.lead.code if choice.lead else "",
+        "assisting": [each.code for each in choice.assisting],
+    }

@@ -1,0 +1,15 @@
+"""scripts/screens: the pictures of docs/screens, from a running demo city."""
+
+import subprocess
+
+import install
+from commands import environment
+from places import CHECKOUT, find
+
+
+def screens_main(arguments):
+    places = find()
+    install.everything(places, tests=True)
+    address = arguments[0] if arguments else "http://127.0.0.1:8000"
+    command = [str(places.python), "-m", "tests.browser.screens", address]
+    return subprocess.run(command, cwd=CHECKOUT, env=environment(places)).returncode

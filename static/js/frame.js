@@ -1,0 +1,23 @@
+// Every page for members: clocks run, "/" goes to the search, a failed request says so in words.
+import * as clock from "gridcity/clock.js";
+import {bind, say} from "gridcity/keys.js";
+import {learn, word} from "gridcity/words.js";
+
+bind("/", () => document.getElementById("search")?.focus());
+
+clock.run();
+document.addEventListener("visibilitychange", () => document.hidden || clock.run());
+document.addEventListener("htmx:afterSettle", (event) => {
+  learn(event.target);
+  clock.run();
+});
+
+function tell(words) {
+  say(words);
+  document.dispatchEvent(new CustomEvent("gridcity:trouble", {detail: {words}}));
+}
+document.addEventListener("htmx:sendError", () => tell(word("offline")));
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  tell(word(status === 401 ? "signed_out" : "went_wrong"));
+});

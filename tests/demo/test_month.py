@@ -1,0 +1,173 @@
+"""A month of the demo city has enough cases, and of every kind of life a plausible share."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from PIL import Image
+
+from demo import loader, matrix, simulator, story
+from demo.generator import generate, load_profile
+from demo.simulator import day_rng, plans_of, reports_a_day, simulate
+from grids.models import Area
+from incidents.models import Case, Clock, Demand, MatrixRow, Step
+from lib import now as clock
+
+# A Monday four weeks after the days that are played: nearly every life is over by then.
+UNTIL = datetime(2026, 4, 6, 4, 0, tzinfo=UTC)
+USUAL, TURBULENT = date(2026, 3, 5), date(2026, 3, 4)
+# What is too rare to be counted among a hundred cases happens often on the turbulent day.
+OFTEN = {
+    "hand_back": 0.3,
+    "hand_back_filing": 0.3,
+    "recall": 0.5,
+    "reassign": 0.3,
+    "hand_up": 0.3,
+    "correct": 0.3,
+    "return": 0.5,
+    "return_again": 1,
+    "adjudicate": 0.4,
+    "extend": 0.4,
+    "suspend": 0.4,
+    "supervise": 0.3,
+    "merge": 0.3,
+    "void": 0.1,
+    "send_back": 0.3,
+    "reopen": 0.5,
+    "late": 0.3,
+    "appeal": 1,
+}
+
+
+@pytest.mark.parametrize("first", [date(2026, 3, 1), date(2026, 10, 1)])
+def test_a_month_of_the_large_city_has_six_thousand_reports(first):
+    figures = load_profile("xiaonan").figures
+    people = figures.duty_grids * figures.people[1]  # the mean
+    days = [first + timedelta(days=n) for n in range(30)]
+    assert sum(reports_a_day(people, day_rng("xiaonan", day, 1)) for day in days) >= 6000
+
+
+class OnePicture:
+    """Photos are not what is counted here: one grey picture for all."""
+
+    def __init__(self, album, pool):
+        self._picture = Image.new("RGB", (64, 48), "grey")
+
+    def order(self, plans):
+        """Nothing to draw ahead."""
+
+    def develop(self, plan, state, *, again=False):
+        return self._picture
+
+
+@pytest.fixture(scope="module")
+def city(django_db_setup, django_db_blocker):
+    """Yizhang without a case, loaded once for this file and gone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with clock.at(UNTIL - timedelta(days=60)):
+            city, _is_new = loader.load("yizhang", lambda: generate(load_profile("yizhang"), 1))
+        yield city
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def play(city, tmp_path_factory):
+    """Plays a day, undoes it, and says what happened: {move: cases that saw it, …}."""
+
+    def played(day, number):
+        with transaction.atomic():
+            done = simulate(city, days=1, seed=3, until=UNTIL, per_day=number, only=day)
+            counted = _counted(city, done)
+            transaction.set_rollback(True)
+        return counted
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("media"))
+        patch.setattr(simulator, "_drawing", simulator.nullcontext)
+        patch.setattr(simulator, "Darkroom", OnePicture)
+        yield played
+
+
+@pytest.fixture(scope="module")
+def usual(play, django_db_blocker):
+    with django_db_blocker.unblock():
+        return play(USUAL, 70)
+
+
+@pytest.fixture(scope="module")
+def turbulent(play, django_db_blocker):
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        for name, share in OFTEN.items():
+            patch.setitem(story.SHARES, name, share)
+        return play(TURBULENT, 30)
+
+
+def _counted(city, done):
+    steps = Step.objects.filter(case__city=city)
+    found = Counter(move for _case, move in set(steps.values_list("case", "move")))
+    handled = Clock.objects.filter(case__city=city, kind="handle").exclude(verdict="")
+    found["late"] = handled.filter(verdict="late").values("case").distinct().count()
+    for ask, outcome in Demand.objects.filter(case__city=city).values_list("ask", "outcome"):
+        found[f"{ask} {outcome}"] += 1
+    found["cases"] = Case.objects.filter(city=city).count()
+    found["closed"] = Case.objects.filter(city=city, stage="closed").count()
+    found["refused"] = sum(n for name, n in done.items() if name.startswith("refused"))
+    return found
+
+
+# Per cent of all cases, from and to: wide, for the sample is small.
+SHARES = {
+    "late": (3, 20),
+    "rework": (1, 14),
+    "self_handle": (2, 12),
+    "dismiss": (1, 10),
+    "confirm": (10, 40),
+}
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_what_is_common_has_its_share(usual, name):
+    least, most = SHARES[name]
+    assert least <= 100 * usual[name] / usual["cases"] <= most
+
+
+@pytest.mark.parametrize(
+    "name", ["void", "suspend", "reopen", "merge", "send_back", "return", "extend"]
+)
+def test_what_is_rare_is_planned_for_a_few_in_a_hundred_at_most(name):
+    assert 0.005 <= story.SHARES[name] <= 0.04
+
+
+MOVES = """recall reassign correct supervise reply hand_up answer adjudicate appeal opine decide
+    hand_back hand_back_filing resume merge void send_back reopen refuse"""
+
+
+@pytest.mark.parametrize("move", MOVES.split())
+def test_the_rarer_moves_are_made_too(turbulent, move):
+    assert turbulent[move] > 0
+
+
+@pytest.mark.parametrize("outcome", ["extend granted", "suspend granted", "return granted"])
+def test_requests_are_granted(turbulent, outcome):
+    assert turbulent[outcome] > 0
+
+
+def test_most_cases_are_closed_and_no_move_is_refused(usual, turbulent):
+    assert usual["closed"] > 0.85 * usual["cases"]
+    assert usual["refused"] == turbulent["refused"] == 0
+
+
+@pytest.mark.django_db
+def test_every_level_of_the_matrix_wins_cases_of_the_month(city):
+    rows = MatrixRow.objects.filter(city=city).select_related("area", "lead", "category")
+    answers = matrix.Answers((row, ()) for row in rows)
+    grids = Area.objects.filter(city=city, level="grid")
+    grids = {grid.pk: grid for grid in grids.select_related("parent__parent__parent__parent")}
+    wins, people = Counter(), simulator.People(city)
+    for day in range(1, 31):
+        for plan in plans_of(city, date(2026, 3, day), 1, people, per_day=200):
+            wins[answers.row(plan.condition.category, grids[plan.grid]).area.level] += 1
+    assert set(wins) == {"city", "district", "street", "community", "grid"}
+    assert min(wins.values()) >= 10, wins

@@ -1,0 +1,198 @@
+"""Closing approval: what waits for whom, the checks of the evidence, approve and send back."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.test import Client
+from django.urls import reverse
+
+from incidents import workflow
+from incidents.checks import LED_BY_COMMUNITY, NOBODY_THERE, OWN, closings_of
+from incidents.models import Case, Evidence, Step
+from incidents.views.approve import after, queue_of
+from lib import now
+from tests.cast import photo_of
+from tests.incidents import play
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 12
+
+
+def client_of(member):
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(member, backend="grids.backends.PostBackend")
+    return client
+
+
+def decide(town, case, by=None, **sent):
+    address = reverse("approval", args=[case.number])
+    client = client_of(by or town.supervisor)
+    return client.post(address, {"version": case.version, **sent})
+
+
+def new_photo(member, town, *, phash=None, **given):
+    """A photo that is no copy of another, as the cast's all are."""
+    photo = photo_of(member, town, **given)
+    photo.sha256, photo.phash = photo.pk.hex * 2, phash
+    photo.save()
+    return photo
+
+
+@pytest.fixture(autouse=True)
+def pictures_of_their_own(monkeypatch):
+    monkeypatch.setattr(play, "photo_of", new_photo)
+
+
+@pytest.fixture
+def case(town):
+    return play.verified(town)
+
+
+def test_it_shows_the_most_pressing_case(town, case):
+    answer = client_of(town.supervisor).get(reverse("approvals"))
+    assert answer.url == reverse("approval", args=[case.number])
+    page = client_of(town.supervisor).get(answer.url).text
+    assert "Restored" in page and "Case 1 of 1" in page
+    assert "Same place" in page and "different parties" in page
+
+
+def test_a_page_takes_few_queries(town, case, django_assert_max_num_queries):
+    client = client_of(town.supervisor)
+    address = reverse("approval", args=[case.number])
+    client.get(address)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        client.get(address)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        client.get(reverse("approval_done"))
+
+
+def test_approve_closes_and_goes_on(town, case):
+    answer = decide(town, case, move="close")
+    assert answer.url == reverse("approvals")
+    case.refresh_from_db()
+    assert (case.stage, case.closed_by) == ("closed", town.supervisor)
+    none = client_of(town.supervisor).get(reverse("approvals"))
+    assert "No case waits for your approval" in none.text
+    assert case.number in client_of(town.supervisor).get(reverse("approval_done")).text
+
+
+def test_the_same_click_twice_is_one_decision(town, case):
+    assert decide(town, case, move="close").status_code == 302
+    again = decide(town, case, move="close")
+    assert again.status_code == 302
+    assert Step.objects.filter(case=case, move="close").count() == 1
+
+
+def test_send_back_needs_a_reason_and_says_it(town, case):
+    assert decide(town, case, move="send_back").status_code == 422
+    assert decide(town, case, move="send_back", why="other").status_code == 422
+    answer = decide(town, case, move="send_back", why="unclear", reason="half of it is dark")
+    assert answer.status_code == 302
+    case.refresh_from_db()
+    assert case.stage == "dispatched"
+    words = case.steps.get(move="send_back").words.text
+    assert words.startswith("The photo does not show it clearly") and words.endswith("is dark")
+
+
+def test_a_failed_check_demands_a_reason_and_does_not_hide_approve(town, monkeypatch):
+    monkeypatch.setattr(play, "photo_of", photo_of)  # all of them one file
+    case = play.verified(town)
+    page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "used before" in page and "data-approve" in page
+    refused = decide(town, case, move="close")
+    assert refused.status_code == 422 and "say why it can be closed" in refused.text
+    assert decide(town, case, move="close", note="seen with my own eyes").status_code == 302
+    assert case.steps.get(move="close").words.text == "seen with my own eyes"
+
+
+def test_a_photo_far_away_fails_and_says_how_far(town):
+    far = new_photo(town.mate, town, point=Point(town.lon + 0.0015, town.lat + 0.0005, srid=4326))
+    case = play.handled(town)
+    workflow.move(case, "verify", town.mate, evidence=[far.pk])
+    page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "95 m apart" in page and "Failed:" in page
+
+
+def test_a_photo_older_than_the_work_fails(town):
+    case = play.handled(town)
+    old = new_photo(town.mate, town, at=now.now() - timedelta(hours=3))
+    workflow.move(case, "verify", town.mate, evidence=[old.pk])
+    page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "does not fit the order" in page
+
+
+def test_the_picture_of_another_case_saved_again_is_found(town):
+    first = new_photo(town.worker, town, phash=0b1011, at=now.now() - timedelta(days=200))
+    Evidence.objects.filter(pk=first.pk).update(taken_at=now.now())
+    other = workflow.report(
+        town.worker,
+        city=town.city,
+        point=town.inside,
+        category=town.rubbish.code,
+        evidence=[first.pk],
+    )
+    case = play.handled(town)
+    again = new_photo(town.mate, town, phash=0b1000)
+    workflow.move(case, "verify", town.mate, evidence=[again.pk])
+    page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "1 photo was used before" in page and other.number in page
+
+
+def test_who_was_first_is_said_and_what_was_written_is_kept(town, case):
+    workflow.move(case, "send_back", town.supervisor, reason="no", version=case.version)
+    stale = {"move": "send_back", "why": "again", "reason": "my own words"}
+    address = reverse("approval", args=[case.number])
+    sent = {"version": case.version - 1, **stale}
+    answer = client_of(town.supervisor).post(address, sent)
+    assert answer.status_code == 409
+    assert "supervisor was first" in answer.text and "my own words" in answer.text
+    assert "data-approve" not in answer.text
+
+
+def test_only_its_own_supervisor_has_it_in_the_queue(town, case):
+    assert [row.number for row in queue_of(town.supervisor)] == [case.number]
+    assert queue_of(town.street_supervisor) == queue_of(town.far_supervisor) == []
+    assert client_of(town.handler).get(reverse("approvals")).status_code == 403
+
+
+def test_the_street_has_what_the_community_handled_itself(town):
+    case = play.verified(town)
+    Case.objects.filter(pk=case.pk).update(unit=town.community_office)
+    assert queue_of(town.supervisor) == []
+    assert [row.closing for row in queue_of(town.street_supervisor)] == [LED_BY_COMMUNITY]
+    page = client_of(town.street_supervisor).get(reverse("approval", args=[case.number]))
+    assert "handled it itself" in page.text
+
+
+def test_the_queue_agrees_with_the_loop(town, case):
+    """Whoever has it in the queue may close it, and nobody else."""
+    case = Case.objects.select_related("community").get(pk=case.pk)
+    for member in (town.supervisor, town.street_supervisor, town.far_supervisor):
+        may = "close" in [offer.move for offer in workflow.moves(case, member)]
+        assert bool(closings_of([case], member)) == may
+    assert closings_of([case], town.supervisor) == {case.pk: OWN}
+    case.verified_by = town.supervisor
+    assert closings_of([case], town.street_supervisor) == {case.pk: NOBODY_THERE}
+
+
+def test_the_next_is_the_one_behind(town):
+    rows = [play.verified(town) for _index in range(3)]
+    numbers = [row.number for row in queue_of(town.supervisor)]
+    assert sorted(numbers) == sorted(row.number for row in rows)
+    queue = queue_of(town.supervisor)
+    assert after(numbers[0], queue) == numbers[1]
+    assert after(numbers[2], queue) == numbers[0]
+
+
+def test_what_was_done_goes_on_by_key(town, case):
+    decide(town, case, move="close")
+    client, address = client_of(town.supervisor), reverse("approval_done")
+    step = case.steps.get(move="close")
+    here = f"{step.at.isoformat()} {step.pk}"
+    assert case.number not in client.get(address, {"before": here}).text
+    assert (
+        case.number in client.get(address, {"before": f"{step.at.isoformat()} {step.pk + 1}"}).text
+    )
+    for bad in ("\x00", "2026-99-99T00:00:00Z 1", "9" * 40, here + "x"):
+        assert client.get(address, {"before": bad}).status_code == 200
