@@ -322,4 +322,3 @@ document.addEventListener("gridcity:stale", () => {
   for (const shown of MAPS.values()) shown.drawCases();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-new MutationObserver(repaint).observe(document.documentElement, {attributeFilter: ["data-theme"]});
