@@ -82,7 +82,9 @@ def simulate(
     number = sum(map(len, planned.values()))
     with _drawing() as pool, tqdm(total=number, unit=" cases", disable=not show) as bar:
         darkroom = Darkroom(Album(_known(city)), pool)
-        for day, plans in planned.items():
+        # The oldest first: waiting cases that began before midnight must not make yesterday seem
+        # played already.
+        for day, plans in sorted(planned.items()):
             bar.set_description(str(day))
             total += _play_day(city, day, plans, until, people, darkroom, go_on, bar)
     return dict(total)
