@@ -108,14 +108,23 @@ class CityMap {
 
   drawCases() {
     if (!this.wants("cases")) return;
-    const before = this.cases;
     const palette = paint.paletteOf(this.element);
-    this.cases = this.layer({
+    const coming = this.layer({
       sources: {cases: this.source("cases", this.element.dataset.query)},
       paintRules: paint.cases(palette, this.given.stages), attribution: "", zIndex: 20,
     });
-    // What was seen stays until the new is there.
-    if (before) this.cases.once("load", () => before.remove());
+    this.coming?.remove();
+    if (!this.cases) {
+      this.cases = coming;
+      return;
+    }
+    // What is seen stays, and can be opened, until the new is there.
+    this.coming = coming;
+    coming.once("load", () => {
+      this.cases.remove();
+      this.cases = coming;
+      this.coming = null;
+    });
   }
 
   source(name, query = "") {
@@ -245,7 +254,11 @@ class CityMap {
 
   open(place) {
     const found = this.under(place);
-    if (!found.length) return;
+    if (!found.length) {
+      // What is still on its way is opened when it is there.
+      if (this.cases.isLoading()) this.cases.once("load", () => this.open(place));
+      return;
+    }
     if (found.some((one) => one.layerName === "clusters")) {
       this.map.setView(place, this.map.getZoom() + 2, {animate: !still.matches});
       return;
