@@ -1,0 +1,26 @@
+"""Prove that the roll-ups equal a recount from the steps, to the case."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from assessment import rollups
+
+
+class Command(BaseCommand):
+    help = "Compare the roll-ups of all days with a recount. Exits with 1 if any differ."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--all", action="store_true", help="Count every day anew first.")
+
+    def handle(self, **options):
+        wrong = 0
+        for city in rollups.all_cities():
+            if options["all"]:
+                rollups.roll_up(city, everything=True)
+            found = rollups.check(city)
+            wrong += len(found)
+            for row in found[:50]:
+                self.stdout.write("  ".join(str(cell) for cell in row))
+        if wrong:
+            raise CommandError(_("%(count)s figures differ.") % {"count": wrong})
+        self.stdout.write(_("The roll-ups equal the recount."))

@@ -1,0 +1,133 @@
+"""Formulas as versioned data, the roll-ups of every day, and what was published of them."""
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from staff.models import CalendarVersion, City, in_language
+
+NEVER_CHANGED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+class Formula(models.Model):
+    """How a kind of subject is scored; a change is a new version, older ones stay.
+
+    `items`: [{"code", "weight", "turned" (100 - value), "floor", "cap"}]; weights are rescaled over
+    the items that have a figure. `steps`: {code: [[most, score], …]} for scores of a count a month.
+    `bands`: [["A", 90], …], highest first."""
+
+    append_only = True
+
+    subject_kind = models.CharField(_("subjects"), max_length=12)
+    code = models.CharField(_("code"), max_length=30)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    name_zh = models.CharField(_("Chinese name"), max_length=80)
+    name_en = models.CharField(_("English name"), max_length=80)
+    items = models.JSONField(_("items"))
+    steps = models.JSONField(_("scores of counts"), default=dict, blank=True)
+    bands = models.JSONField(_("bands"))
+    is_default = models.BooleanField(_("the usual one"), default=True)
+    basis = models.CharField(_("basis"), max_length=12, default="practice")
+
+    class Meta:
+        verbose_name = _("formula")
+        verbose_name_plural = _("formulas")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "code", "version"], name="one_formula_a_version"
+            )
+        ]
+        triggers = [NEVER_CHANGED]
+
+    def __str__(self):
+        return f"{in_language(self.name_zh, self.name_en)} · {self.version}"
+
+
+class DayCount(models.Model):
+    """One counted figure of one subject on one local day; days without any have no row."""
+
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    day = models.DateField()
+    kind = models.CharField(max_length=12)
+    subject = models.BigIntegerField()
+    code = models.CharField(max_length=30)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "kind", "day", "subject", "code"], name="one_count_a_day"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.kind} {self.subject} {self.code} {self.amount}"
+
+
+class Progress(models.Model):
+    """How far the roll-ups of a city have come. Steps up to `settled` are never read again; those
+    after it are, for a transaction that began before may still have committed after it."""
+
+    city = models.OneToOneField(City, models.PROTECT, related_name="+")
+    settled = models.BigIntegerField(default=0)
+    seen = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True)
+    rolled_at = models.DateTimeField(null=True)
+    day = models.DateField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    differences = models.JSONField(default=list)
+
+    def __str__(self):
+        return f"{self.city_id}: {self.settled}"
+
+
+class Publication(models.Model):
+    """The scores of a period as they were frozen; a correction is a new entry beside the old."""
+
+    append_only = True
+
+    city = models.ForeignKey(City, models.PROTECT, related_name="+", verbose_name=_("city"))
+    period = models.CharField(_("period"), max_length=10)
+    subject_kind = models.CharField(_("subjects"), max_length=12)
+    formula = models.ForeignKey(
+        Formula, models.PROTECT, related_name="+", verbose_name=_("formula")
+    )
+    calendar = models.ForeignKey(
+        CalendarVersion, models.PROTECT, null=True, related_name="+", verbose_name=_("calendar")
+    )
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name=_("corrects")
+    )
+    input_hash = models.CharField(_("hash of the inputs"), max_length=64)
+    published_at = models.DateTimeField(_("published at"))
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        triggers = [NEVER_CHANGED]
+
+    def __str__(self):
+        return f"{self.period} {self.subject_kind}"
+
+
+class PublishedScore(models.Model):
+    """A score of a publication, with the counts that made it."""
+
+    append_only = True
+
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="scores")
+    subject = models.BigIntegerField()
+    counts = models.JSONField()
+    score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    band = models.CharField(max_length=2, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["publication", "subject"], name="one_score_a_publication"
+            )
+        ]
+        triggers = [NEVER_CHANGED]
+
+    def __str__(self):
+        return f"{self.subject} {self.score} {self.band}"

@@ -1,0 +1,20 @@
+"""What happens to scores by the clock; each task is safe to run twice."""
+
+from celery import shared_task
+
+from assessment import rollups
+
+
+@shared_task(name="assessment.tasks.roll_up")
+def roll_up():
+    """Bring the roll-ups of every city up to date."""
+    for city in rollups.all_cities():
+        rollups.roll_up(city)
+
+
+@shared_task(name="assessment.tasks.recount")
+def recount():
+    """Prove that the roll-ups equal a recount from the steps, and keep where they do not."""
+    for city in rollups.all_cities():
+        rollups.roll_up(city)
+        rollups.check(city)
