@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 from django.utils.translation import gettext_lazy as _
 
 from grids import coverage
+from grids.backends import posts_of
 from grids.models import Area
 from incidents.clocks import calendar_for, limit_of
 from incidents.facts import BadFacts, Conflict
@@ -39,7 +40,8 @@ class Doing:
         `limit` is (amount, unit)."""
         demand = Demand.objects.create(
             case=self.case,
-            round=self.case.round,
+            # What comes of an appeal belongs to the round that was appealed.
+            round=asked.pop("round", self.case.round),
             kind=kind,
             owner_role=owner_role,
             owner_area_id=area,
@@ -367,19 +369,25 @@ def ladder(case):
 
 
 def appeal(do):
+    units = [post.unit_id for post in posts_of(do.by) if post.role == "handler"]
     clock = Clock.objects.filter(
-        case=do.case, round=do.case.round, kind="handle", verdict="late"
+        case=do.case, round=do.case.round, kind="handle", verdict="late", unit__in=units
     ).first()
     do.owe_in_time("opine", owner_role="dispatcher", unit_id=clock.unit_id)
 
 
 def opine(do):
     demand = do.settle_owned("opine", "done")
-    do.owe_in_time("decide", owner_role="intake", unit_id=demand.unit_id)
+    do.owe_in_time("decide", owner_role="intake", unit_id=demand.unit_id, round=demand.round)
 
 
 def decide(do):
     do.settle_owned("decide", do.facts["decision"])
+
+
+def draw(do):
+    """A case that was drawn is looked at again by the one worker named."""
+    do.owe_in_time("spot_check", owner_id=do.facts["worker"].pk)
 
 
 def spot_check(do):
@@ -426,6 +434,7 @@ EFFECTS = {
     "appeal": appeal,
     "opine": opine,
     "decide": decide,
+    "draw": draw,
     "spot_check": spot_check,
     "answer": answer,
     "reply": reply,

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from incidents import evidence, orphans
+from incidents import drawing, evidence, orphans
 from lib import now as clock
+from staff.models import City
 
 # A worker may collect photos on a round without a signal; beyond a day nobody names them any more.
 UNNAMED_FOR = timedelta(days=1)
@@ -21,3 +22,11 @@ def sweep_evidence():
 def check_loop():
     """Assert over all cases that none is forgotten, and keep what was found."""
     orphans.keep([*orphans.look(), orphans.replay_clocks()])
+
+
+@shared_task(name="incidents.tasks.draw_checks")
+def draw_checks():
+    """Draw the spot checks of the days that are over, and seal the seeds of those to come."""
+    for city in City.objects.order_by("pk"):
+        drawing.seal_ahead(city)
+        drawing.draw_due(city)
