@@ -178,7 +178,7 @@ def clocks_of(case):
 def _decide(request, case, queue):
     """Make the decision through the one door; what was refused is shown with every word kept."""
     tried = _read(request.POST)
-    facts = _facts(request, case, tried)
+    facts = _facts(case, tried)
     if not tried.errors:
         try:
             workflow.move(case, tried.move, request.user, **facts)
@@ -206,7 +206,7 @@ def _read(sent):
     return tried
 
 
-def _facts(request, case, tried):
+def _facts(case, tried):
     """What `workflow.move` takes for a decision; what is missing stands in `tried.errors`."""
     facts = {
         "version": int(tried.version) if tried.version.isdecimal() else None,
@@ -221,15 +221,7 @@ def _facts(request, case, tried):
             tried.errors["reason"] = _("Say why it goes back.")
     elif tried.note:
         facts["note"] = tried.note
-    elif tried.move == "close" and case.version == facts["version"] and _some_failed(request, case):
-        tried.errors["note"] = _("A check failed: say why it can be closed all the same.")
     return facts
-
-
-def _some_failed(request, case):
-    steps = list(reversed(steps_of(case, None)))
-    photos = photos_of(case, request.user, None, steps)
-    return bool(failed(evidence_checks(case, steps, photos)))
 
 
 def _refused(tried, refused):

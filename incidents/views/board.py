@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,20 +14,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import trigger_client_event
 
 from incidents import workflow
-from incidents.clocks import calendar_for
+from incidents.clocks import calendar_for, newest_versions
 from incidents.effects import handling_limit
 from incidents.models import Case
-from incidents.templatetags.loop import in_words
+from incidents.templatetags.loop import in_words, moment
 from incidents.views import queue
 from incidents.views.case import offers, seen, take
-from incidents.views.casefile import file_of
+from incidents.views.casefile import file_of, similar_of
 from incidents.views.signed import signed_in
 from lib import now as clock
 from lib import worktime
 from staff.models import calendar_of
 
-# Similar cases are looked for so near and so lately (interface guide: board).
-NEAR_METRES, NEAR_DAYS = 200, 7
+# Similar cases are looked for so lately (interface guide: board).
+NEAR_DAYS = 7
 
 
 @signed_in
@@ -129,29 +128,16 @@ def preview_of(row, user):
     the units are where one is to be named."""
     url = reverse("board_move", args=[row.number])
     context = file_of(row, user) | offers(row, user, url=url)
-    context["similar"] = _similar(row, user)
+    context["similar"] = similar_of(row, user, NEAR_DAYS)
     panel = context["panel"]
     if panel.form is not None and "unit" in panel.form.fields:
         context |= _dispatch(row, panel)
     return context
 
 
-def _similar(row, user):
-    if row.category_id is None or row.point is None:
-        return []
-    near = Case.objects.visible_to(user).similar_to(
-        category_id=row.category_id,
-        point=row.point,
-        city_id=row.city_id,
-        metres=NEAR_METRES,
-        days=NEAR_DAYS,
-    )
-    return list(near.exclude(pk=row.pk)[:5])
-
-
 @dataclass
 class Given:
-    """What naming the suggested unit would mean: its load, the limit, and when it would be due."""
+    """What naming the suggested unit would mean: the limit, and when it would be due."""
 
     unit: str
     name: str
@@ -160,29 +146,33 @@ class Given:
 
 
 def _dispatch(row, panel):
-    """How busy each unit is, and when the case would be due if it were given away now."""
-    busy = Case.objects.filter(city=row.city_id, stage__in=queue.HANDLING)
-    loads = (
-        busy.order_by()
-        .values_list("unit__code")
-        .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=clock.now())))
-    )
+    """How busy each unit is, and when the case would be due if it were given to it now."""
+    loads = Case.objects.filter(city=row.city_id).loads(queue.HANDLING)
     code = panel.form.initial.get("unit", "")
     name = dict(panel.form.units).get(code, "")
     limit = handling_limit(row)
-    given = Given(code, name, limit, _due(row, limit))
+    due = _due(row, limit, panel.form.unit_rows)
+    given = Given(code, name, limit, due.get(code))
+    busy = {unit: [*loads.get(unit, (0, 0)), moment(at)] for unit, at in due.items()}
     if panel.explanation and "assisting" in panel.form.fields:
         codes = {words: key for key, words in panel.form.units}
         helpers = [codes.get(words) for words in panel.explanation[0]["assisting"]]
         panel.form.initial["assisting"] = [key for key in helpers if key]
-    return {"loads": {unit: [count, late] for unit, count, late in loads}, "given": given}
+    return {"loads": busy, "given": given}
 
 
-def _due(row, limit):
-    """When the handling would fall due on the city's calendar."""
+def _due(row, limit, units):
+    """{unit: when the handling would fall due with it}, on the calendar of each; None without a
+    limit. One query, however many units there are."""
     if limit is None:
-        return None
-    calendar = calendar_of(calendar_for(row, "handle"))
+        return dict.fromkeys([unit.code for unit in units])
+    row.calendars = newest_versions(row.city_id)
+    versions = {unit.code: calendar_for(row, "handle", unit=unit) for unit in units}
+    due = {pk: _due_on(calendar_of(pk), limit) for pk in set(versions.values())}
+    return {code: due[pk] for code, pk in versions.items()}
+
+
+def _due_on(calendar, limit):
     start = worktime.Entry(
         kind="start", at=clock.now(), limit=worktime.Limit(*limit), calendar=calendar
     )

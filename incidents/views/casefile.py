@@ -4,7 +4,6 @@ clocks, the loop bar, photos, demands, the routing reason, the masked reporter, 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +13,7 @@ from incidents import evidence
 from incidents.chips import chip_of
 from incidents.filters import narrowed
 from incidents.ledger import cells_of, demands_of, effects_of, lines_of, outcomes_of
-from incidents.models import Evidence
+from incidents.models import Case, Evidence
 from incidents.templatetags.loop import in_words, masked, moment, role_word
 from staff.models import Unit
 from staff.roles import HANDLING, LEADING, ROLES
@@ -369,21 +368,29 @@ def turn_of(case, *, yours):
     return _("It is your turn. %(rest)s") % {"rest": line} if yours else line
 
 
+# --- what is like it ------------------------------------------------------------------------------
+
+NEAR_METRES, MOST_SIMILAR = 200, 5
+
+
+def similar_of(case, user, days):
+    """The newest cases of the same subclass near it, of the last `days`, that a member may see."""
+    if case.category_id is None or getattr(case, "is_set_back", False):
+        return []
+    near = Case.objects.visible_to(user).similar_to(
+        category_id=case.category_id,
+        point=case.point,
+        city_id=case.city_id,
+        metres=NEAR_METRES,
+        days=days,
+    )
+    return list(near.exclude(pk=case.pk)[:MOST_SIMILAR])
+
+
 # --- the list ------------------------------------------------------------------------------------
 
 
 def narrowed_list(cases, asked, user):
-    """The list narrowed by what was asked; words are also looked for in the subclass. Ready for
-    `filters.page_of`."""
-    asked = dict(asked)
-    text = asked.pop("text", "")
-    if text:
-        cases = cases.filter(
-            Q(number__icontains=text)
-            | Q(place__icontains=text)
-            | Q(description__text__icontains=text)
-            | Q(category__name_zh__icontains=text)
-            | Q(category__name_en__icontains=text)
-        )
+    """The list narrowed by what was asked, with what a row shows. Ready for `filters.page_of`."""
     cases = narrowed(cases, asked, user)
     return cases.select_related("category", "condition", "community", "unit")

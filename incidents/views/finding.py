@@ -3,8 +3,6 @@ and by what is usual here, filing conditions, cases that may be the same."""
 
 from datetime import timedelta
 
-from django.db.models import Count, Prefetch, Q
-
 from grids.coverage import containing, place_in_words, point_of
 from incidents import evidence
 from incidents.filters import as_read_by
@@ -15,8 +13,6 @@ from staff.models import in_language
 USUAL_DAYS = 90
 USUAL_METRES = 300
 MOST_USUAL, MOST_FOUND, MOST_SIMILAR = 6, 12, 4
-# A degree of longitude at 60° north: a box that holds a circle anywhere south of it.
-DEGREE_M = 55_000
 
 
 def point_in(given):
@@ -36,8 +32,8 @@ def usual_at(user, city, point):
     """([Category with `times`], near): the subclasses reported most often within USUAL_METRES in
     USUAL_DAYS; `near` is False where none was and the member's whole reach is meant instead."""
     recent = _recent(user, city)
-    near = _times(recent.filter(point__dwithin=(point, USUAL_METRES / DEGREE_M))) if point else []
-    times = dict(near or _times(recent))
+    near = recent.around(point, USUAL_METRES).usual(MOST_USUAL) if point else []
+    times = dict(near or recent.usual(MOST_USUAL))
     found = Category.objects.in_bulk(list(times))
     for key, category in found.items():
         category.times = times[key]
@@ -50,42 +46,18 @@ def _recent(user, city):
     return cases.filter(category__is_active=True)
 
 
-def _times(cases, most=MOST_USUAL):
-    counted = cases.order_by().values("category").annotate(times=Count("pk"))
-    rows = counted.order_by("-times", "category").values_list("category", "times")
-    return list(rows[:most])
-
-
 def categories_matching(user, city, text):
     """Categories whose names, class, code or filing conditions hold every word, those by name and
     of those the most used first; each with `hint`, the condition that a word was found in. Three
     queries."""
     words = [word for word in text.split() if "\x00" not in word][:6]
-    rows = Category.objects.of_city(city).annotate(named=_holds(words, _NAMES))
-    rows = rows.filter(_holds(words, (*_NAMES, *_TEXTS))).distinct()
-    active = Condition.objects.filter(is_active=True).order_by("code")
-    rows = rows.prefetch_related(Prefetch("conditions", active, to_attr="in_use"))
-    found = list(rows.order_by("-named", "code"))
-    used = dict(_times(_recent(user, city).filter(category__in=[row.pk for row in found]), None))
+    found = list(Category.objects.of_city(city).saying(words))
+    known = _recent(user, city).filter(category__in=[row.pk for row in found])
+    used = dict(known.usual())
     found.sort(key=lambda row: (not row.named, -used.get(row.pk, 0), row.code))
     for category in found[:MOST_FOUND]:
         category.hint = _hint(category, words)
     return found[:MOST_FOUND]
-
-
-_NAMES = ("name_zh", "name_en", "class_zh", "class_en", "code")
-_TEXTS = ("conditions__text_zh", "conditions__text_en")
-
-
-def _holds(words, columns):
-    """Q: every word stands in one of the columns."""
-    every = Q()
-    for word in words:
-        one = Q()
-        for column in columns:
-            one |= Q(**{f"{column}__icontains": word})
-        every &= one
-    return every
 
 
 def _hint(category, words):

@@ -1,7 +1,9 @@
 """The map of open cases, the table behind it, and the tiles that it draws."""
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from math import ceil
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
@@ -25,6 +27,8 @@ GROUPS = {
 }
 
 FIELDS = ("stage", "light", "category")
+# Communities are shaded by their open cases: interface guide, section 3, five classes of one blue.
+SHADE, SHADES = "community", 4
 
 
 @signed_in
@@ -32,11 +36,15 @@ FIELDS = ("stage", "light", "category")
 def city_map(request):
     """Every open case that the member may see, by light and stage."""
     asked = _asked(request)
-    context = _counted(request.user, asked) | {
+    context = _counted(request.user, asked)
+    context |= {
+        "shades": shades_of(context["rows"]) if asked.shade else None,
+        "shade": asked.shade,
         "groups": [(number, FIVE[number][1], words) for number, words in GROUPS.items()],
         "lights": LIGHTS,
         # What the form has no field for stays in the address.
-        "kept": [item for item in asked.given.items() if item[0] not in FIELDS],
+        "kept": [item for item in asked.given.items() if item[0] not in FIELDS]
+        + ([("shade", asked.shade)] if asked.shade else []),
         "categories": _categories(request.user),
     }
     return render(request, "incidents/map.html", context, status=400 if asked.wrong else 200)
@@ -47,7 +55,7 @@ def city_map(request):
 def map_table(request):
     """The same numbers as a table: community by light."""
     asked = _asked(request)
-    context = _counted(request.user, asked) | {"lights": LIGHTS}
+    context = _counted(request.user, asked) | {"lights": LIGHTS, "shade": asked.shade}
     name = "incidents/_map_table.html" if request.htmx else "incidents/map_table.html"
     return render(request, name, context, status=400 if asked.wrong else 200)
 
@@ -70,24 +78,27 @@ def case_tile(request, z, x, y):
 
 @dataclass(frozen=True)
 class Asked:
-    """The filters of an address: as given, and as `narrowed` reads them; or that they are wrong."""
+    """The filters of an address: as given, and as `narrowed` reads them; or that they are wrong.
+    `shade` says that communities are shaded by their open cases."""
 
     given: dict
     filters: dict
     wrong: bool = False
+    shade: str = ""
 
 
 def _asked(request):
     """What the address asks for. The stages are always asked for, so that a unit that a case has
     left does not see where it went."""
     given = {name: value for name, value in request.GET.items() if value}
+    shade = SHADE if given.pop("shade", "") == SHADE else ""
     everything = {"stage": list(OPEN)}
     if not given:
-        return Asked({}, everything)
+        return Asked({}, everything, shade=shade)
     filters = CaseFilters(data=given)
     if not filters.is_valid():
-        return Asked({}, everything, wrong=True)
-    return Asked(given, everything | filters.validated_data)
+        return Asked({}, everything, wrong=True, shade=shade)
+    return Asked(given, everything | filters.validated_data, shade=shade)
 
 
 def _cases(user, filters):
@@ -123,6 +134,24 @@ def _counted(user, asked):
             for (code, name), counts in sorted(communities.items(), key=_worst_first)
         ],
     }
+
+
+def shades_of(rows):
+    """What the shades of communities mean: {"of": {community: class}, "classes": [(class, from,
+    until, how many communities)]}. Class 0 is for none open; above it up to SHADES classes of about
+    as many communities each, so that a few busy ones leave the rest to be told apart."""
+    totals = {code: total for code, _name, _counts, total in rows if code}
+    ordered = sorted(totals.values())
+    places = {ceil(len(ordered) * step / SHADES) - 1 for step in range(1, SHADES + 1)}
+    tops = sorted({ordered[place] for place in places if ordered})
+    of = {code: bisect_left(tops, total) + 1 for code, total in totals.items()}
+    counted = Counter(of.values())
+    starts = [1, *(top + 1 for top in tops)]
+    classes = [
+        (number, start, top, counted[number])
+        for number, (start, top) in enumerate(zip(starts, tops, strict=False), 1)
+    ]
+    return {"of": of, "classes": [(0, 0, 0, None), *classes]}
 
 
 def _worst_first(row):

@@ -104,6 +104,14 @@ def test_a_whole_page_says_the_same_with_its_status(town):
     assert answer.status_code == 422 and "my words" in answer.text
 
 
+def test_a_fresh_form_speaks_of_no_photo_kept(town):
+    case = play.dispatched(town, town.slow)
+    fresh = client_of(town.handler).get(f"/cases/{case.number}/").text
+    assert 'name="photo"' in fresh and "kept from before" not in fresh
+    again = move(town.handler, case, "handle", result="", photo=picture())
+    assert "1 photo is kept from before." in again.text
+
+
 def test_photos_are_kept_when_something_else_is_wrong(town):
     case = play.dispatched(town)
     answer = move(town.handler, case, "handle", htmx=True, result="", photo=picture())

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from grids.tiles import Tile
 from incidents import workflow
 from incidents.models import Case, Words
 from incidents.tiles import POINTS, cases_tile
+from incidents.views.map import shades_of
 from lib import now
 from staff.models import Member
 from tests.cast import MORNING, make_city
@@ -222,3 +224,32 @@ def test_more_points_than_that_become_counts(crowd):
     assert sum(properties["count"] for properties, _at in layers["clusters"]) == POINTS + 1
     for _properties, (x, y) in layers["clusters"]:
         assert 0 < x < 4096 and 0 < y < 4096
+
+
+def test_communities_are_shaded_by_what_is_open_in_them():
+    rows = [("a", "A", [], 1), ("b", "B", [], 7), ("c", "C", [], 12), ("", "", [], 3)]
+    shades = shades_of(rows)
+    assert shades["of"] == {"a": 1, "b": 2, "c": 3}
+    assert shades["classes"] == [
+        (0, 0, 0, None),
+        (1, 1, 1, 1),
+        (2, 2, 7, 1),
+        (3, 8, 12, 1),
+    ]
+    assert shades_of([])["classes"] == [(0, 0, 0, None)]
+    assert shades_of([("a", "A", [], 1)])["classes"] == [(0, 0, 0, None), (1, 1, 1, 1)]
+
+
+def test_the_shades_stay_with_the_filters_and_have_their_legend(town):
+    play.filed(town)
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(town.dispatcher)
+    shown = client.get("/map/?shade=community&light=green")
+    assert shown.status_code == 200 and "communities" in shown.text
+    assert f'"{town.community.code}": 1' in shown.text
+    assert 'name="shade" value="community"' in shown.text
+    assert "Open in the community" in shown.text
+    assert "map-shades" not in client.get("/map/").text
+    answer = client.get(address("communities"))
+    layer = layers_of(answer.content)["communities"]
+    assert town.community.code in str(layer)

@@ -1,0 +1,44 @@
+"""The pages about deadlines and undertakings, as tabs above each of them: only those that a member
+may open."""
+
+from django.core.exceptions import PermissionDenied
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from grids.backends import posts_of
+
+# Address, label, permission that opens it.
+TABS = (
+    ("time", _("Time"), "view_clockentry"),
+    ("warnings", _("Warnings"), "view_clock"),
+    ("orders", _("Orders and answers"), "view_case"),
+    ("ladder", _("Solved at each level"), "view_clockentry"),
+    ("plans", _("Plans"), "view_plan"),
+    ("joint", _("Joint tasks"), "view_jointtask"),
+    ("health", _("Health"), "view_outbox"),
+)
+_NEEDS = {address: permission for address, _label, permission in TABS}
+
+
+def tabs(user, current):
+    """The context of `_deadline_tabs.html`."""
+    shown = []
+    for address, label, permission in TABS:
+        if user.has_perm(f"incidents.{permission}"):
+            try:
+                href = reverse(address)
+            except NoReverseMatch:
+                continue
+            shown.append({"href": href, "label": label, "current": address == current})
+    return {"tabs": shown}
+
+
+def ask(user, address):
+    """PermissionDenied for a member whose posts do not open a page."""
+    if not user.has_perm(f"incidents.{_NEEDS[address]}"):
+        raise PermissionDenied
+
+
+def city_of(user):
+    """The city of a member's first post, or None."""
+    return next((post.city for post in posts_of(user)), None)

@@ -1,0 +1,85 @@
+"""What breaches next, by stage and by unit; and at which level matters were solved."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from incidents import outlook
+from incidents.models import Stage
+from incidents.views.signed import signed_in
+from incidents.views.tabs import ask, city_of, tabs
+from lib import now as clock
+
+MOST_UNITS = 30
+
+
+@signed_in
+@require_GET
+def time(request):
+    """What falls due in the next hour and the next four, over the cases that one may see."""
+    ask(request.user, "time")
+    stages, units = outlook.falling_due(request.user)
+    stages.sort(key=lambda due: Stage.values.index(due.code))
+    context = {
+        "stages": stages,
+        "units": [due for due in units if due.shown][:MOST_UNITS],
+        "quiet": sum(1 for due in units if not due.shown),
+        "most": max((due.shown for due in units), default=0),
+        "whole": {
+            name: sum(getattr(due, name) for due in stages)
+            for name in ("over", "hour", "four", "later")
+        },
+        "at": clock.now(),
+    }
+    return render(request, "incidents/time.html", context | tabs(request.user, "time"))
+
+
+# --- solved at each level ------------------------------------------------------------------------
+
+
+@signed_in
+@require_GET
+def ladder(request):
+    """Of the cases closed in a month, the share solved at each level, by street."""
+    ask(request.user, "ladder")
+    city = city_of(request.user)
+    zone = ZoneInfo(city.time_zone if city else "UTC")
+    first = _month(request.GET.get("month", ""), clock.now().astimezone(zone).date())
+    after = _first_after(first)
+    streets, whole = outlook.solved_by_level(
+        request.user, _midnight(first, zone), _midnight(after, zone)
+    )
+    context = {
+        "streets": streets,
+        "whole": whole,
+        "first": first,
+        "back": _before(first).strftime("%Y-%m"),
+        "on": after.strftime("%Y-%m") if _midnight(after, zone) <= clock.now() else "",
+        "levels": outlook.LEVELS,
+    }
+    return render(request, "incidents/ladder.html", context | tabs(request.user, "ladder"))
+
+
+def _month(text, today):
+    """The first day of a month given as 2026-07; this month where that is none."""
+    year, _dash, number = text.partition("-")
+    this = today.replace(day=1)
+    if not (year.isdecimal() and number.isdecimal() and len(text) == 7):
+        return this
+    if not (1 <= int(number) <= 12 and 2000 <= int(year) <= 9000):
+        return this
+    return min(date(int(year), int(number), 1), this)
+
+
+def _first_after(first):
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def _before(first):
+    return date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
+
+
+def _midnight(day, zone):
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
