@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from demo.pictures import jpeg
 from incidents import evidence, workflow
-from incidents.facts import Refused
+from incidents.facts import BadFacts, Refused
 from incidents.models import Clock, Demand
 from lib import now as clock
 from staff.models import calendar_of
@@ -443,7 +443,10 @@ class Life:
         closer = self.people.closer(self.case)
         if self._once("send_back"):
             return self._move("send_back", closer, reason=self.people.say("rework", self.rng))
-        return self._move("close", closer)
+        try:
+            return self._move("close", closer)
+        except BadFacts:  # two pictures look alike: closed all the same, with a reason
+            return self._move("close", closer, note=self.people.say("close_over", self.rng))
 
     def _at_closed(self):
         if self.plan.source in ("patrol", "self_handle") and self._once("reopen"):

@@ -37,10 +37,27 @@ app.conf.beat_schedule = {
         "task": "incidents.tasks.sweep_evidence",
         "schedule": crontab(hour=19, minute=0),
     },
+    # Yesterday's closed cases that are looked at again, soon after each city's midnight.
+    "draw-checks": {
+        "task": "incidents.tasks.draw_checks",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
     # That no case, clock or demand is forgotten; 04:30 in China.
     "check-loop": {
         "task": "incidents.tasks.check_loop",
         "schedule": crontab(hour=20, minute=30),
+    },
+    # Figures of the days that new steps have changed.
+    "roll-up-scores": {
+        "task": "assessment.tasks.roll_up",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    # That the roll-ups equal a recount from the steps; 05:00 in China.
+    "recount-scores": {
+        "task": "assessment.tasks.recount",
+        "schedule": crontab(hour=21, minute=0),
     },
 }
 

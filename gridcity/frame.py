@@ -30,15 +30,21 @@ _CASES = Item("cases", _("Cases"))
 _MAP = Item("map", _("Map"))
 _ADMIN = Item("admin:index", _("Administration"))
 _MATRIX = Item("admin:incidents_matrixrow_changelist", _("Responsibility matrix"))
+_DUTY = Item("duty", _("On duty"))
 _REPORT = Item("report_case", _("Report"))
+_TIME = Item("time", _("Time"))
+_ORDERS = Item("orders", _("Orders"))
+_PLANS = Item("plans", _("Plans"))
+_JOINT = Item("joint", _("Joint tasks"))
+_HEALTH = Item("health", _("Health"))
 
 # Interface guide, section 1: a role's items in their order; it lands on the first.
 ITEMS = {
-    "intake": (Item("board", _("Intake board"), True), _REPORT, _CASES, _MAP),
-    "chief": (Item("board", _("Filing board"), True), _CASES, _MAP),
-    "dispatcher": (Item("board", _("Dispatch board"), True), _CASES, _MAP, _MATRIX),
-    "adjudicator": (Item("board", _("Adjudication board"), True), _CASES, _MAP, _MATRIX),
-    "handler": (Item("board", _("My handling"), True), _CASES, _MAP),
+    "intake": (Item("board", _("Intake board"), True), _REPORT, _CASES, _MAP, _DUTY),
+    "chief": (Item("board", _("Filing board"), True), _CASES, _MAP, _DUTY, _TIME),
+    "dispatcher": (Item("board", _("Dispatch board"), True), _CASES, _MAP, _MATRIX, _TIME),
+    "adjudicator": (Item("board", _("Adjudication board"), True), _CASES, _MAP, _MATRIX, _TIME),
+    "handler": (Item("board", _("My handling"), True), _CASES, _MAP, _ORDERS, _JOINT),
     "supervisor": (
         Item("approvals", _("Closing approval"), True),
         Item("approval_done", _("Done")),
@@ -48,9 +54,9 @@ ITEMS = {
     "worker": (Item("board", _("Tasks"), True), _REPORT, _CASES, _MAP),
     "grid_head": (Item("board", _("To answer"), True), _CASES, _MAP),
     "building_head": (_REPORT, _CASES),
-    "leader": (Item("board", _("To answer"), True), _CASES, _MAP),
+    "leader": (Item("board", _("To answer"), True), _CASES, _MAP, _TIME, _ORDERS, _PLANS),
     "assessor": (_CASES, _MAP),
-    "sysadmin": (_ADMIN, Item("calendars", _("Calendars"))),
+    "sysadmin": (_ADMIN, Item("calendars", _("Calendars")), _PLANS, _HEALTH),
     "secadmin": (_ADMIN,),
     "auditor": (_ADMIN,),
 }

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from gridcity.condition import health
 from gridcity.frame import favicon, start
 from gridcity.health import check_database, check_redis, healthz
 from grids.backends import posts_of
@@ -17,8 +18,11 @@ urlpatterns = [
     path("", include("incidents.pages")),
     path("", include("grids.urls")),
     path("healthz", healthz),
+    path("health/", health, name="health"),
     path("favicon.ico", favicon),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("api/", include("gridcity.api")),
 ]
+
+handler500 = "gridcity.faults.broken"

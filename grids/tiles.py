@@ -143,6 +143,15 @@ GRIDS = f"""
                 ELSE v.id = %(version)s END
      ORDER BY v.id
 """
+# Whole communities, to be shaded by a count: neighbours simplified alike leave no gap to be seen.
+COMMUNITIES = f"""
+    SELECT {in_tile("ST_SimplifyPreserveTopology(ST_Transform(v.geometry, 3857), %(px)s / 2)")}
+           AS geom, a.code
+      FROM grids_areaversion v JOIN grids_area a ON a.id = v.area_id
+     WHERE a.city_id = ANY(%(cities)s) AND a.level = 'community' AND {CURRENT}
+       AND v.geometry && {AROUND}
+     ORDER BY a.code
+"""
 DUTY_GRIDS = f"""
     SELECT {in_tile("ST_Transform(u.geometry, 3857)")} AS geom, u.id AS duty_grid, u.code, u.name
       FROM (SELECT d.id, d.code, d.name, ST_Union(v.geometry) AS geometry
@@ -166,6 +175,7 @@ _AREAS = encoded("areas", BORDERS) + " || " + encoded("names", NAMES)
 # What one address draws. `base` is the three of every map in one request.
 LAYERS = {
     "areas": _AREAS,
+    "communities": encoded("communities", COMMUNITIES),
     "grids": encoded("grids", GRIDS),
     "duty_grids": encoded("duty_grids", DUTY_GRIDS),
     "components": encoded("components", COMPONENTS),

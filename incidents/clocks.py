@@ -226,6 +226,14 @@ def with_calendars(cases):
     return cases.annotate(calendars=_CALENDARS)
 
 
+def newest_versions(city_id):
+    """{calendar: its newest version} of a city, by key; what `with_calendars` reads, for one case
+    alone."""
+    rows = CalendarVersion.objects.filter(calendar__city=city_id).order_by("calendar", "-number")
+    newest = rows.distinct("calendar").values_list("calendar", "pk")
+    return {str(calendar): version for calendar, version in newest}
+
+
 def _newest(case, calendar_id):
     """The key of the newest version of a calendar, or None."""
     read = case.__dict__.get("calendars") or {}

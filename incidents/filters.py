@@ -2,12 +2,12 @@
 to which they may read it."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
 from django.core import signing
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -15,7 +15,7 @@ from grids.backends import posts_of
 from grids.models import Area
 from incidents.clocks import replayed
 from incidents.facts import BadFacts
-from incidents.models import CaseUnit, Demand, Kind, Stage, Step
+from incidents.models import OPEN, CaseUnit, Demand, Kind, Stage, Step
 from lib import now as clock
 
 PAGE, LONGEST_PAGE = 50, 200
@@ -52,11 +52,17 @@ class CaseFilters(Strict):
     )
     unit = serializers.CharField(required=False, max_length=40, help_text="Code of the lead unit.")
     light = serializers.ChoiceField(LIGHTS, required=False)
+    within = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=168,
+        help_text="Whose running clock falls due within so many hours from now.",
+    )
     waiting_on = serializers.ChoiceField(
         ["me"], required=False, help_text="Whose turn it is: stages and demands."
     )
     text = serializers.CharField(
-        required=False, max_length=100, help_text="In the number, the place or the description."
+        required=False, max_length=100, help_text="In the number, place, description or subclass."
     )
     limit = serializers.IntegerField(
         required=False, min_value=1, max_value=LONGEST_PAGE, default=PAGE
@@ -84,14 +90,13 @@ def narrowed(cases, asked, user):
     """`cases` (already `visible_to(user)`) that fit the validated `CaseFilters`."""
     for name in asked.keys() & _NARROW.keys():
         cases = _NARROW[name](cases, asked[name], user)
-    if asked.keys() & {"stage", "light", "unit", "waiting_on"}:
+    if asked.keys() & {"stage", "light", "within", "unit", "waiting_on"}:
         cases = _still_theirs(cases, user)
     return cases
 
 
 def _stages(cases, words, user):
-    wanted = Q(stage__in=words)
-    return cases.filter(wanted | Q(pk__in=cases.open().values("pk")) if "open" in words else wanted)
+    return cases.filter(stage__in=[*words, *OPEN] if "open" in words else words)
 
 
 def _area(cases, code, user):
@@ -102,12 +107,6 @@ def _area(cases, code, user):
     return cases.filter(where)
 
 
-def _text(cases, text, user):
-    return cases.filter(
-        Q(number__icontains=text) | Q(place__icontains=text) | Q(description__text__icontains=text)
-    )
-
-
 _NARROW = {
     "stage": _stages,
     "kind": lambda cases, kind, user: cases.filter(kind=kind),
@@ -115,8 +114,11 @@ _NARROW = {
     "area": _area,
     "unit": lambda cases, code, user: cases.filter(unit__code=code),
     "light": lambda cases, light, user: cases.with_light(light),
+    "within": lambda cases, hours, user: cases.filter(
+        due_at__gte=clock.now(), due_at__lt=clock.now() + timedelta(hours=hours)
+    ),
     "waiting_on": lambda cases, whom, user: cases.waiting_on(user),
-    "text": _text,
+    "text": lambda cases, text, user: cases.saying(text),
 }
 
 
@@ -133,8 +135,7 @@ def _still_theirs(cases, user):
     units = units_only(user)
     if units is None:
         return cases
-    times = CaseUnit.objects.filter(case=OuterRef("pk"), unit__in=units, until_step__isnull=True)
-    return cases.filter(Q(Exists(times)) | Q(reported_by=user.pk))
+    return cases.still_with(units, user)
 
 
 # --- Pages by key -------------------------------------------------------------------------

@@ -93,7 +93,7 @@ class MoveForm(forms.Form):
             self.fields[need.name] = self._field(need, required)
         if "photo" in names:
             self.fields["kept"] = KeptPhotos(required=False)
-            if self.kept:
+            if self.photos_kept:
                 self.fields["photo"].required = False
         for name, field in self.fields.items():
             if field.required and not field.widget.is_hidden:
@@ -140,21 +140,28 @@ class MoveForm(forms.Form):
         return [longitude, latitude]
 
     @cached_property
+    def unit_rows(self):
+        """The units in work of the case's city, asked once for lead, assisting and calendars."""
+        units = Unit.objects.filter(city=self.case.city_id, is_active=True)
+        return list(units.exclude(kind__in=_CENTRES))
+
+    @cached_property
     def units(self):
-        """The units to choose from, asked once for lead and assisting."""
-        return units_of(self.case)
+        """(code, name) of the units to choose from."""
+        return [(unit.code, str(unit)) for unit in self.unit_rows]
 
     @property
-    def kept(self):
-        """The ids of photos taken in with an earlier try of this form."""
+    def photos_kept(self):
+        """The ids of photos taken in with an earlier try of this form. Not `kept`: a template would
+        find the field of that name first."""
         return self.data.getlist("kept") if hasattr(self.data, "getlist") else []
 
     def keep(self, photos):
         """Show the form again with these photos kept and the case's version of today."""
         self.data = self.data.copy()
-        self.data.setlist("kept", [*self.kept, *(str(photo.pk) for photo in photos)])
+        self.data.setlist("kept", [*self.photos_kept, *(str(photo.pk) for photo in photos)])
         self.data["version"] = self.case.version
-        if self.kept and "photo" in self.fields:
+        if self.photos_kept and "photo" in self.fields:
             self.fields["photo"].required = False
 
     def facts(self):
@@ -168,12 +175,6 @@ class MoveForm(forms.Form):
             place = {"evidence": "photo", "file": "photo"}.get(name, name)
             for message in messages:
                 self.add_error(place if place in self.fields else None, message)
-
-
-def units_of(case):
-    """(code, name) of the units in work of the case's city."""
-    units = Unit.objects.filter(city=case.city_id, is_active=True)
-    return [(unit.code, str(unit)) for unit in units.exclude(kind__in=("supervision", "command"))]
 
 
 def _categories(case, need):
@@ -243,6 +244,9 @@ class CaseSearch(forms.Form):
     unit = forms.ChoiceField(label=_("Lead unit"), required=False)
     waiting_on = forms.ChoiceField(label=_("Turn"), required=False)
     category = forms.CharField(widget=forms.HiddenInput, required=False, max_length=12)
+    within = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=1, max_value=168
+    )
 
     def __init__(self, *args, city_id=None, **kwargs):
         super().__init__(*args, **kwargs)

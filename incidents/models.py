@@ -8,10 +8,13 @@ import uuid
 
 import pgtrigger
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Area, AreaVersion, Component, DutyGrid
+from incidents.draws import Draw, Drawn, DrawRule, Seal  # noqa: F401 - Django finds models here
 from incidents.querysets import (
     ENDS,
     CaseQuerySet,
@@ -21,6 +24,7 @@ from incidents.querysets import (
     EvidenceQuerySet,
     OutboxQuerySet,
 )
+from incidents.undertakings import JointCall, JointTask, Milestone, Plan  # noqa: F401 - Django finds models here
 from staff.models import CalendarVersion, City, Member, Unit, in_language
 from staff.roles import ROLES, Role  # noqa: F401 - permissions below are made from it
 
@@ -188,7 +192,8 @@ class MatrixRow(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.pk}: {self.category or self.class_code or self.kind} × {self.area}"
+        what = self.category or self.class_code or self.get_kind_display()
+        return f"{self.pk}: {what} × {self.area}"
 
 
 class Words(models.Model):
@@ -200,6 +205,10 @@ class Words(models.Model):
     class Meta:
         verbose_name = _("words")
         verbose_name_plural = _("words")
+        indexes = [
+            # CaseQuerySet.saying: parts of a description, from three characters on
+            GinIndex(OpClass(Upper("text"), "gin_trgm_ops"), name="words_by_their_parts")
+        ]
 
     def __str__(self):
         return self.text[:60]
@@ -387,6 +396,9 @@ class Case(models.Model):
                 name="cases_of_a_unit",
                 condition=Q(stage__in=("dispatched", "suspended")),
             ),
+            # CaseQuerySet.saying: parts of a number or a place, from three characters on
+            GinIndex(OpClass(Upper("number"), "gin_trgm_ops"), name="cases_by_part_of_number"),
+            GinIndex(OpClass(Upper("place"), "gin_trgm_ops"), name="cases_by_part_of_place"),
             # CaseQuerySet.similar_to: same subclass, near, recent
             models.Index(fields=["category", "-reported_at"], name="cases_of_a_category"),
             # CaseQuerySet.alive_in_suspension: suspensions that end

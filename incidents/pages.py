@@ -3,7 +3,20 @@
 from django.urls import path
 
 from incidents import addresses, streams
-from incidents.views import approve, board, calendars, case, map, report
+from incidents.views import (
+    approve,
+    board,
+    calendars,
+    case,
+    duty,
+    joint,
+    map,
+    orders,
+    plans,
+    report,
+    time,
+    warnings,
+)
 
 # Its import makes <case:…> and <which:…> known.
 assert addresses.CaseNumber
@@ -35,6 +48,19 @@ urlpatterns = [
     path("cases/<case:number>/reporter/", case.unmask, name="unmask"),
     path("cases/<case:number>/print/", case.case_print, name="case_print"),
     path("cases/<case:number>/photos/<uuid:pk>/<which:which>/", case.case_photo, name="case_photo"),
+    path("time/", time.time, name="time"),
+    path("ladder/", time.ladder, name="ladder"),
+    path("warnings/", warnings.warnings, name="warnings"),
+    path("orders/", orders.orders, name="orders"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/new/", plans.plan_new, name="plan_new"),
+    path("plans/<int:pk>/", plans.plan, name="plan"),
+    path("plans/<int:pk>/edit/", plans.plan_edit, name="plan_edit"),
+    path("joint/", joint.joint, name="joint"),
+    path("joint/new/", joint.joint_new, name="joint_new"),
+    path("joint/<int:pk>/", joint.joint_task, name="joint_task"),
+    path("joint/<int:pk>/say/", joint.joint_say, name="joint_say"),
+    path("duty/", duty.duty, name="duty"),
     path("map/", map.city_map, name="map"),
     path("map/table/", map.map_table, name="map_table"),
     path("tiles/cases/<str:z>/<str:x>/<str:y>.mvt", map.case_tile, name="case_tile"),

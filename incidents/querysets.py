@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.apps import apps
 from django.contrib.gis.measure import D
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q
 from django.db.models.functions import Coalesce
 
 from grids.backends import posts_of
@@ -44,39 +45,63 @@ _DEMANDS = ("request", "reply", "answer", "opine", "decide", "spot_check")
 QUEUES = (*_STAGES, *_DEMANDS)
 _STAGED = [(QUEUES.index(word), word) for word in _STAGES]
 _DEMANDED = [(QUEUES.index(word), word) for word in _DEMANDS]
+# A degree of longitude at 60° north: a box that holds a circle anywhere south of it.
+DEGREE_M = 55_000
 # Sorts after every due time.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def _in_area(area, prefix=""):
-    """Q for rows whose flat area columns lie in `area`; a city area holds everything."""
-    if area.level == "city":
-        return Q(**{f"{prefix}city": area.city_id})
-    return Q(**{f"{prefix}{area.level}": area.pk})
+def _in_posts(posts):
+    """Q of the cases that posts see for their places: one condition a column, however many posts a
+    member holds (the desk of a unit's parent holds one for each of its units)."""
+    places, units = {}, set()
+    for post in posts:
+        if post.role == "handler":
+            units.add(post.unit_id)
+        elif post.role in _CITYWIDE | _IN_AREA:
+            column, key = _place_of(post)
+            if column == "unit":
+                units.add(key)
+            elif column:
+                places.setdefault(column, set()).add(key)
+    scope = Q(pk__in=[])
+    for column, keys in sorted(places.items()):
+        scope |= Q(**{f"{column}__in": sorted(keys)})
+    return scope | _of_units(units) if units else scope
 
 
-def _in_post(post):
-    """Q of the cases that one post sees for its place."""
-    if post.role == "handler":
-        return _of_unit(post.unit_id)
-    if post.role in _CITYWIDE:
-        return _in_area(post.area) if post.area_id else Q(city=post.city_id)
-    if post.role in _IN_AREA:
-        if post.duty_grid_id:
-            return Q(duty_grid=post.duty_grid_id)
-        if post.area_id:
-            return _in_area(post.area)
-        if post.unit_id:
-            return _of_unit(post.unit_id)
-        return Q(city=post.city_id) if post.role == "leader" else Q(pk__in=[])
-    return Q(pk__in=[])
+def _place_of(post):
+    """(column of a case, key) of the place of a post; (None, None) for a post that has none."""
+    if post.role in _IN_AREA and post.duty_grid_id:
+        return "duty_grid", post.duty_grid_id
+    if post.area_id:
+        level = post.area.level
+        return (level, post.city_id) if level == "city" else (level, post.area_id)
+    if post.role in _IN_AREA and post.unit_id:
+        return "unit", post.unit_id
+    if post.role in _CITYWIDE or post.role == "leader":
+        return "city", post.city_id
+    return None, None
 
 
-def _of_unit(unit_id):
-    """Cases that are the unit's now, or were within its memory."""
+def _of_units(units):
+    """Cases that are the units' now, or were within their memory."""
     since = clock.now() - UNIT_MEMORY
-    times = _model("CaseUnit").objects.filter(case=OuterRef("pk"), unit=unit_id)
-    return Q(Exists(times.filter(Q(until_at__isnull=True) | Q(until_at__gte=since))))
+    times = _model("CaseUnit").objects.filter(unit__in=sorted(units))
+    return _one_of("pk", times.filter(Q(until_at__isnull=True) | Q(until_at__gte=since)), "case")
+
+
+def _one_of(column, rows, key="pk"):
+    """Q: the column is among the `key`s of some rows. They are read once, as an array that an index
+    is asked by; an EXISTS within an OR would be asked for every case of the city."""
+    return Q(_IsAnyOf(F(column), Func(ArraySubquery(rows.order_by().values(key)), function="ANY")))
+
+
+class _IsAnyOf(Func):
+    """`a = ANY(array)`."""
+
+    template, arg_joiner = "%(expressions)s", " = "
+    output_field = models.BooleanField()
 
 
 def _model(name):
@@ -89,6 +114,30 @@ class CategoryQuerySet(models.QuerySet):
         """The city's own catalogue if it has one, else the shared one."""
         own = self.filter(city=city, is_active=True)
         return own if own.exists() else self.filter(city__isnull=True, is_active=True)
+
+    def saying(self, words):
+        """Those whose names, class, code or filing conditions hold every word; `named` where the
+        words stand in the names alone, `in_use` the conditions in use."""
+        rows = self.annotate(named=_holds(words, _NAMES))
+        rows = rows.filter(_holds(words, (*_NAMES, *_TEXTS))).distinct()
+        active = _model("Condition").objects.filter(is_active=True).order_by("code")
+        rows = rows.prefetch_related(Prefetch("conditions", active, to_attr="in_use"))
+        return rows.order_by("-named", "code")
+
+
+_NAMES = ("name_zh", "name_en", "class_zh", "class_en", "code")
+_TEXTS = ("conditions__text_zh", "conditions__text_en")
+
+
+def _holds(words, columns):
+    """Q: every word stands in one of the columns."""
+    every = Q()
+    for word in words:
+        one = Q()
+        for column in columns:
+            one |= Q(**{f"{column}__icontains": word})
+        every &= one
+    return every
 
 
 class CaseQuerySet(models.QuerySet):
@@ -103,9 +152,15 @@ class CaseQuerySet(models.QuerySet):
         if any(p.role in _CITYWIDE and not p.area_id for p in posts):
             return self.filter(city__in={p.city_id for p in posts if p.role in _CITYWIDE})
         scope = Q(reported_by=user.pk) | Q(worker=user.pk, stage__in=PARTY["worker"])
-        for post in posts:
-            scope |= _in_post(post)
-        return self.filter(scope)
+        # Whoever owes something on a case sees it while they do: a spot check is owed by a worker
+        # of another duty grid.
+        owed = _one_of("pk", _model("Demand").objects.owned_by(user).open(), "case")
+        return self.filter(scope | owed | _in_posts(posts))
+
+    def still_with(self, units, user):
+        """Cases that are some units' now, or were reported by the member themselves."""
+        times = _model("CaseUnit").objects.filter(unit__in=units, until_step__isnull=True)
+        return self.filter(_one_of("pk", times, "case") | Q(reported_by=user.pk))
 
     def open(self):
         """Cases that are not at an end."""
@@ -113,19 +168,47 @@ class CaseQuerySet(models.QuerySet):
 
     def waiting_on(self, user):
         """Cases that wait on a member: stages whose party they are and demands they own."""
-        party = Q(pk__in=[])
+        party, by_stages = Q(pk__in=[]), {}
         for post in posts_of(user):
-            stages = PARTY.get(post.role)
-            if not stages:
-                continue
-            if post.role == "worker":
+            if stages := PARTY.get(post.role):
+                by_stages.setdefault((post.role, stages), []).append(post)
+        for (role, stages), posts in by_stages.items():
+            if role == "worker":
                 party |= Q(stage__in=stages, worker=user.pk)
-            elif post.role == "handler":
-                party |= Q(stage__in=stages, unit=post.unit_id)
+            elif role == "handler":
+                party |= Q(stage__in=stages, unit__in=sorted({post.unit_id for post in posts}))
             else:
-                party |= Q(stage__in=stages) & _in_post(post)
-        owned = _model("Demand").objects.owned_by(user).filter(outcome="", case=OuterRef("pk"))
-        return self.filter(party | Q(Exists(owned)))
+                party |= Q(stage__in=stages) & _in_posts(posts)
+        owned = _model("Demand").objects.owned_by(user).open()
+        return self.filter(party | _one_of("pk", owned, "case"))
+
+    def saying(self, text):
+        """Cases in whose number, place, description or subclass a text stands."""
+        words = _model("Words").objects.filter(text__icontains=text)
+        names = Q(name_zh__icontains=text) | Q(name_en__icontains=text)
+        categories = _model("Category").objects.filter(names)
+        return self.filter(
+            Q(number__icontains=text)
+            | Q(place__icontains=text)
+            | _one_of("description", words)
+            | _one_of("category", categories)
+        )
+
+    def loads(self, stages):
+        """{code of a unit: (cases in these stages, those of them overdue)}."""
+        rows = self.filter(stage__in=stages).order_by().values_list("unit__code")
+        late = Count("pk", filter=Q(due_at__lt=clock.now()))
+        return {unit: (count, over) for unit, count, over in rows.annotate(Count("pk"), late=late)}
+
+    def usual(self, most=None):
+        """[(category, how often)], the most frequent first."""
+        counted = self.order_by().values("category").annotate(times=Count("pk"))
+        rows = counted.order_by("-times", "category").values_list("category", "times")
+        return list(rows[:most])
+
+    def around(self, point, metres):
+        """Cases in a box that holds the circle round a point, anywhere south of 60° north."""
+        return self.filter(point__dwithin=(point, metres / DEGREE_M))
 
     def newest(self):
         return self.order_by("-reported_at", "-id")
@@ -133,13 +216,12 @@ class CaseQuerySet(models.QuerySet):
     def similar_to(self, *, category_id, point, city_id, metres=200, days=30, moment=None):
         """Cases of the same subclass within `metres` and `days`, nearest in time first."""
         since = (moment or clock.now()) - timedelta(days=days)
-        # 55 km is a degree of longitude at 60° north: a box that holds the circle anywhere south.
         return (
             self.filter(
                 city=city_id,
                 category=category_id,
                 reported_at__gte=since,
-                point__dwithin=(point, metres / 55_000),
+                point__dwithin=(point, metres / DEGREE_M),
             )
             .extra(  # noqa: S610 - exact distance in metres on the ellipsoid; parameters are bound
                 where=[
@@ -227,22 +309,20 @@ class DemandQuerySet(models.QuerySet):
 
     def owned_by(self, user):
         """Demands whose one owner is this member, by name or by a post of today."""
-        mine = Q(owner=user.pk)
+        mine, by_role = Q(owner=user.pk), {}
         for post in posts_of(user):
-            held = Q(owner_role=post.role, owner__isnull=True)
+            by_role.setdefault(post.role, []).append(post)
+        for role, posts in by_role.items():
             place = Q(
                 owner_area__isnull=True,
                 owner_unit__isnull=True,
                 owner_duty_grid__isnull=True,
-                case__city=post.city_id,
+                case__city__in=sorted({post.city_id for post in posts}),
             )
-            if post.area_id:
-                place |= Q(owner_area=post.area_id)
-            if post.unit_id:
-                place |= Q(owner_unit=post.unit_id)
-            if post.duty_grid_id:
-                place |= Q(owner_duty_grid=post.duty_grid_id)
-            mine |= held & place
+            for column in ("area_id", "unit_id", "duty_grid_id"):
+                if keys := sorted({key for p in posts if (key := getattr(p, column))}):
+                    place |= Q(**{f"owner_{column.removesuffix('_id')}__in": keys})
+            mine |= Q(owner_role=role, owner__isnull=True) & place
         return self.filter(mine)
 
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
 from grids.models import Post, Roster
+from incidents.checks import evidence_checks, failed
 from incidents.clocks import calendar_for
 from incidents.facts import BadFacts, Conflict, Forbidden
-from incidents.models import Clock, Demand, Stage
+from incidents.models import Clock, Demand, Evidence, Stage
 from lib import now as clock
 from lib import worktime
 from staff.models import calendar_of
@@ -355,6 +356,17 @@ def must_dispatch(case, by, facts):
         raise BadFacts({"assisting": [_("The lead unit does not assist itself.")]})
 
 
+def must_close(case, by, facts):
+    """A failed check of the evidence does not forbid closing; it demands a reason (interface guide,
+    section 5). Imported cases were closed elsewhere."""
+    if "note" in facts or case.source == "import":
+        return
+    steps = list(case.steps.select_related("by", "unit").order_by("seq"))
+    photos = Evidence.objects.filter(case=case, step__isnull=False).order_by("uploaded_at", "pk")
+    if failed(evidence_checks(case, steps, list(photos))):
+        raise BadFacts({"note": [_("A check failed: say why it can be closed all the same.")]})
+
+
 def must_ask_confirm(case, by, facts):
     worker = facts.get("worker")
     if worker is not None and not may(worker, "confirm_case"):
@@ -362,6 +374,7 @@ def must_ask_confirm(case, by, facts):
 
 
 MUST = {
+    "close": must_close,
     "ask_extend": must_extend,
     "ask_suspend": must_suspend,
     "ask_return": must_return,

@@ -41,7 +41,9 @@ _READ_CATALOGUE = _perms("incidents", "view_category view_condition view_matrixr
     "grids", "view_area view_areaversion view_dutygrid view_road view_component"
 )
 _READ_CASES = _perms("incidents", "view_case view_step view_clock view_evidence") | _READ_CATALOGUE
-_READ_ALL_CASES = _READ_CASES | _perms("incidents", "view_demand view_clockentry")
+_READ_ALL_CASES = _READ_CASES | _perms(
+    "incidents", "view_demand view_clockentry view_jointtask view_plan"
+)
 
 ROLES = {
     role.key: role
@@ -126,7 +128,11 @@ ROLES = {
             HANDLING,
             UNIT,
             _("Handles the unit's cases and asks for extension, suspension or return."),
-            _perms("incidents", "handle_case request_case appeal_case reply_case hand_up_lead_case")
+            _perms(
+                "incidents",
+                "handle_case request_case appeal_case reply_case hand_up_lead_case "
+                "view_jointtask add_jointtask change_jointcall view_plan",
+            )
             | _READ_CASES,
         ),
         Role(
@@ -143,7 +149,12 @@ ROLES = {
             LEADING,
             AREA,
             _("Watches an area or unit, orders supervision and answers what was escalated."),
-            _perms("incidents", "supervise_case answer_case reply_case") | _READ_ALL_CASES,
+            _perms(
+                "incidents",
+                "supervise_case answer_case reply_case add_jointtask change_jointcall "
+                "add_plan change_plan view_outbox",
+            )
+            | _READ_ALL_CASES,
         ),
         Role(
             "assessor",
@@ -151,7 +162,9 @@ ROLES = {
             SUPERVISION,
             CITY,
             _("Reads every case and score and looks after the rules of assessment."),
-            _READ_ALL_CASES,
+            _READ_ALL_CASES
+            | _perms("assessment", "view_formula add_formula view_publication")
+            | _perms("incidents", "view_draw view_drawrule add_drawrule change_drawrule"),
         ),
         Role(
             "sysadmin",
@@ -175,7 +188,7 @@ ROLES = {
             | _perms(
                 "incidents",
                 "add_category change_category add_condition change_condition "
-                "add_matrixrow change_matrixrow",
+                "add_matrixrow change_matrixrow add_plan change_plan view_outbox",
             ),
         ),
         Role(
@@ -198,7 +211,7 @@ ROLES = {
             CITY,
             _("Reads the log of what administrators and staff did and looked at."),
             _perms("admin", "view_logentry")
-            | _perms("incidents", "view_look unmask_reporter")
+            | _perms("incidents", "view_draw view_look unmask_reporter")
             | _perms("staff", "view_member")
             | _perms("grids", "view_post")
             | _perms("axes", "view_accesslog view_accessattempt"),

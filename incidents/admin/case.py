@@ -237,7 +237,7 @@ class CaseAdmin(ReadOnly, CityAdmin):
                 name,
                 request.user,
                 version=form.cleaned_data["version"],
-                evidence=[*form.kept, *(photo.pk for photo in photos)],
+                evidence=[*form.photos_kept, *(photo.pk for photo in photos)],
                 position=form.cleaned_data.get("position"),
                 **form.facts(),
             )

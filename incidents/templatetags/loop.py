@@ -1,6 +1,8 @@
 """How the loop looks on every page: chips, stage marks, moments and spans of time in the reader's
 language and the city's zone."""
 
+import re
+
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,6 +18,7 @@ from staff.models import in_language
 from staff.roles import ROLES
 
 register = template.Library()
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 # The five that people see, with the character that stands for each (interface guide, section 3).
 FIVE = {
@@ -183,6 +186,20 @@ def moment_long(value):
 def clock_time(value):
     """The hour of a moment in the city's zone, 10:42."""
     return date_format(timezone.localtime(value), "H:i") if value else ""
+
+
+@register.filter
+def is_chinese(text):
+    """True for words in Chinese on a page in another language: such an element says so."""
+    return not (get_language() or "zh").startswith("zh") and bool(_CHINESE.search(text or ""))
+
+
+@register.filter
+def spoken(value):
+    """A name as it was typed; on a page in another language it says that it is Chinese, so that it
+    is read out and drawn as such."""
+    text = "" if value is None else str(value)
+    return format_html('<span lang="zh-Hans">{}</span>', text) if is_chinese(text) else text
 
 
 @register.filter

@@ -49,6 +49,8 @@ def five_word(number):
 def map_link(context, **changed):
     """The address of the map with one filter more, or without it if it holds already."""
     asked = dict(context.get("asked") or {})
+    if context.get("shade"):
+        asked["shade"] = context["shade"]
     for name, value in changed.items():
         if asked.get(name) == value and len(changed) == 1:
             del asked[name]

@@ -152,7 +152,7 @@ preview.addEventListener("click", (event) => {
   else if (event.target.matches(".shot img")) openPhotos();
 });
 
-// How much the unit that is chosen has to do.
+// How much the unit that is chosen has to do, and when it would have to be done with it.
 function load() {
   const tool = preview.querySelector("[data-aside]");
   if (tool) tool.hidden = !(current && rowOf(current));
@@ -161,7 +161,9 @@ function load() {
   if (!told || !data) return;
   const loads = JSON.parse(data.textContent);
   const unit = preview.querySelector(".move-form select[name=unit]")?.value;
-  const [open, overdue] = loads[unit] ?? [0, 0];
+  const [open, overdue, due] = loads[unit] ?? [0, 0, ""];
+  const dueWith = preview.querySelector("[data-due-with]");
+  if (dueWith) dueWith.textContent = due || "–";
   told.textContent = unit ? word("board_load", {open, overdue}) : "–";
 }
 preview.addEventListener("change", (event) => {

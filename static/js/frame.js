@@ -18,6 +18,8 @@ function tell(words) {
 }
 document.addEventListener("htmx:sendError", () => tell(word("offline")));
 document.addEventListener("htmx:responseError", (event) => {
-  const status = event.detail.xhr.status;
-  tell(word(status === 401 ? "signed_out" : "went_wrong"));
+  const {xhr} = event.detail;
+  const fault = xhr.getResponseHeader("X-Fault");
+  const words = word(xhr.status === 401 ? "signed_out" : "went_wrong");
+  tell(fault ? `${words} (${fault})` : words);
 });

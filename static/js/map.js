@@ -3,7 +3,8 @@
 //   data-lon data-lat data-zoom   what to look at; without them the whole city
 //   data-stage data-number        a pin with the stage's character
 //   data-grid                     the id of a border of a unit grid: drawn in blue
-//   data-layers                   further layers: grids duty_grids components cases
+//   data-layers                   further layers: grids duty_grids components cases, and
+//                                 communities, shaded by the classes in #map-shades
 //   data-query                    filters of the layer of cases, as in the page's address
 //   data-pick="true"              a click, a drag or Enter places a pin: event `map:picked`
 //
@@ -93,11 +94,14 @@ class CityMap {
     const latitude = (this.given.bounds[0][0] + this.given.bounds[1][0]) / 2;
     const chosen = this.element.dataset.grid ?? "";
     const sources = {base: this.source("base")};
-    for (const name of ["duty_grids", "grids", "components"]) {
+    for (const name of ["communities", "duty_grids", "grids", "components"]) {
       if (this.wants(name)) sources[name] = this.source(name);
     }
     if (chosen && !this.wants("grids")) sources.grids = this.source("grids", `version=${chosen}`);
-    const base = paint.base(palette, latitude);
+    const shades = document.getElementById("map-shades");
+    const under = sources.communities && shades
+      ? paint.communities(palette, JSON.parse(shades.textContent)) : [];
+    const base = paint.base(palette, latitude, under);
     const over = paint.grids(palette, chosen).filter((rule) => rule.dataSource in sources);
     this.ground = this.layer({
       sources, paintRules: [...base.paintRules, ...over], labelRules: base.labelRules,

@@ -16,7 +16,7 @@ function pixels(metres, zoom, latitude) {
   return metres * 2 ** zoom * 256 / ROUND_M / Math.cos(latitude * Math.PI / 180);
 }
 
-export function base({read, type}, latitude) {
+export function base({read, type}, latitude, under = []) {
   const p = window.protomapsL;
   const least = {1: 3, 2: 2, 3: 1, 4: .7};
   const wide = (zoom, feature) => Math.max(
@@ -48,7 +48,7 @@ export function base({read, type}, latitude) {
   });
   return {
     paintRules: [
-      land("park"), land("water"),
+      land("park"), land("water"), ...under,
       road(2, 4, read("--map-road-edge"), edge),
       road(1, 1, read("--map-main-edge"), edge),
       road(2, 4, read("--map-road"), () => 0),
@@ -134,6 +134,17 @@ class RoadName {
       });
     };
   }
+}
+
+// Communities shaded by how much is open in them; `shades` is {code: class}.
+export function communities({read}, shades) {
+  const ramp = [0, 1, 2, 3, 4].map((number) => read(`--map-shade-${number}`));
+  return [{
+    dataSource: "communities", dataLayer: "communities",
+    symbolizer: new window.protomapsL.PolygonSymbolizer({
+      fill: (zoom, feature) => ramp[shades[feature.props.code] ?? 0], perFeature: true,
+    }),
+  }];
 }
 
 // Unit grids, the one that is looked at, duty grids and components; rules of sources by the same

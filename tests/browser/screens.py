@@ -1,77 +1,134 @@
-"""Every page in both languages, at desktop and phone width, as docs/screens/*.png.
+"""Every page of every role in both languages, at desktop and phone width and once in the dark, as
+docs/screens/*.png.
 
 Run by scripts/screens on a running demo city. Says what is wrong with a page: a failed request, a
-word of the console, a part that sticks out, a fault that axe finds.
+word of the console, a part that sticks out, a fault that axe finds. The README shows some of the
+pictures; docs/screens/.gitignore names them.
 """
 
 import sys
+from itertools import groupby
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Error, sync_playwright
 
 from tests.browser.play import FLAGS, faults_of, sticks_out
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
-LANGUAGES = {"zh": "zh-hans", "en": "en"}
-WIDTHS = {"desktop": (1440, 900), "phone": (375, 760)}
-# name, role, address; `{case}` is the first case of the role's own board.
-PAGES = (
-    ("sign-in", None, "/"),
-    ("start", "dispatcher", "/"),
-    ("board-dispatch", "dispatcher", "/board/"),
-    ("board-intake", "intake", "/board/"),
-    ("board-handling", "handler", "/board/"),
-    ("cases", "chief", "/cases/"),
-    ("case", "chief", "/cases/{case}/"),
-    ("report", "worker", "/report/"),
-    ("report-hotline", "intake", "/report/"),
-    ("approval", "supervisor", "/approvals/"),
-    ("map", "dispatcher", "/map/"),
-    ("calendars", "sysadmin", "/calendars/"),
-    ("admin", "sysadmin", "/admin/"),
+DESKTOP, PHONE = (1440, 900), (375, 760)
+# name, language, window, colours
+SETS = (
+    ("zh-desktop", "zh-hans", DESKTOP, "light"),
+    ("en-desktop", "en", DESKTOP, "light"),
+    ("zh-phone", "zh-hans", PHONE, "light"),
+    ("en-phone", "en", PHONE, "light"),
+    ("zh-dark", "zh-hans", DESKTOP, "dark"),
 )
+# role, name, address, sorted by role; `{case}` is the first case of the role's own list.
+PAGES = (
+    (None, "sign-in", "/"),
+    ("adjudicator", "board-adjudication", "/board/"),
+    ("assessor", "cases-closed", "/cases/?stage=closed"),
+    ("auditor", "admin-audit", "/admin/"),
+    ("chief", "board-filing", "/board/"),
+    ("chief", "cases", "/cases/"),
+    ("chief", "case-closed", "/cases/{case}/?stage=closed"),
+    ("chief", "case", "/cases/{case}/?stage=dispatched"),
+    ("chief", "case-print", "/cases/{case}/print/?stage=closed"),
+    ("dispatcher", "start", "/"),
+    ("dispatcher", "board-dispatch", "/board/"),
+    ("dispatcher", "board-open", "/board/?tab=open"),
+    ("dispatcher", "board-nothing", "/board/?text=nothing-is-called-so"),
+    ("dispatcher", "map", "/map/"),
+    ("dispatcher", "map-table", "/map/table/"),
+    ("dispatcher", "map-shaded", "/map/?shade=community"),
+    ("handler", "board-handling", "/board/"),
+    ("handler", "case-handling", "/cases/{case}/?stage=dispatched"),
+    ("intake", "board-intake", "/board/"),
+    ("intake", "duty", "/duty/"),
+    ("intake", "report-hotline", "/report/"),
+    ("leader", "board-leader", "/board/"),
+    ("secadmin", "admin-security", "/admin/"),
+    ("supervisor", "approval", "/approvals/"),
+    ("supervisor", "approvals-done", "/approvals/done/"),
+    ("sysadmin", "calendars", "/calendars/"),
+    ("sysadmin", "admin", "/admin/"),
+    ("sysadmin", "admin-matrix", "/admin/incidents/matrixrow/"),
+    ("worker", "board-tasks", "/board/"),
+    ("worker", "report", "/report/"),
+)
+COLOURS = 192
 
 
-def main(address):
-    """Take them all; the number of complaints."""
+def main(address, only=""):
+    """Take them all, or those whose name holds `only`; the number of complaints."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     complaints = []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for width_name, (width, height) in WIDTHS.items():
-            for language_name, language in LANGUAGES.items():
-                for name, role, path in PAGES:
-                    file = FOLDER / f"{name}-{language_name}-{width_name}.png"
-                    context = chromium.new_context(viewport={"width": width, "height": height})
-                    context.add_cookies(
-                        [{"name": "django_language", "value": language, "url": address}]
-                    )
-                    for words in _take(context.new_page(), address, role, path, file):
-                        complaints.append(f"{file.name}: {words}")
-                        print(complaints[-1], flush=True)
-                    context.close()
+        for set_name, language, window, colours in SETS:
+            for role, pages in groupby(PAGES, key=lambda page: page[0]):
+                context = chromium.new_context(
+                    viewport=dict(zip(("width", "height"), window, strict=True)),
+                    color_scheme=colours,
+                )
+                cookie = {"name": "django_language", "value": language, "url": address}
+                context.add_cookies([cookie])
+                wanted = [p for p in pages if only in f"{p[1]}-{set_name}"]
+                for words in _of_role(context, address, role, wanted, set_name):
+                    complaints.append(words)
+                    print(words, flush=True)
+                context.close()
         chromium.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures, {len(complaints)} complaints")
     return len(complaints)
 
 
-def _take(page, address, role, path, file):
+def _of_role(context, address, role, pages, set_name):
+    """The pages of one role; what was wrong with them."""
+    if role and pages:
+        signed = context.new_page()
+        signed.goto(address)
+        token = signed.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
+        answer = context.request.post(
+            f"{address}/enter/",
+            form={"role": role, "csrfmiddlewaretoken": token},
+            headers={"Referer": address},
+        )
+        if not answer.ok:
+            yield f"{role}: nobody to sign in as ({answer.status})"
+            return
+    for _role, name, path in pages:
+        file = FOLDER / f"{name}-{set_name}.png"
+        page = context.new_page()
+        try:
+            for words in _take(page, address, path, file):
+                yield f"{file.name}: {words}"
+        except Error as error:
+            yield f"{file.name}: {error.message.splitlines()[0]}"
+        page.close()
+
+
+def _take(page, address, path, file):
     """One picture; what was wrong with the page."""
     wrong = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-    page.goto(address)
-    if role:
-        page.locator(f"button[name=role][value={role}]").click()
     if "{case}" in path:
-        page.goto(f"{address}/cases/")
-        number = page.locator("[data-number]").first.get_attribute("data-number")
-        path = path.replace("{case}", number)
+        path, _mark, query = path.partition("?")
+        page.goto(f"{address}/cases/?{query}")
+        links = page.locator("a.case-number")
+        if not links.count():
+            return ["no case to show"]
+        path = path.replace("{case}", links.first.inner_text())
     page.goto(address + path)
-    # Maps draw after the page has loaded; the event stream keeps the network busy for good.
-    page.wait_for_function("!document.querySelector('[data-map]:not([data-drawn])')", timeout=8000)
-    page.wait_for_timeout(600)
+    # Maps are brought up after the page has loaded and draw then; the event stream keeps the
+    # network busy for good.
+    page.wait_for_function("!document.querySelector('[data-map]:not([data-up])')", timeout=8000)
+    page.wait_for_timeout(1200)
     page.screenshot(path=file)
+    _shrink(file)
     if not path.startswith("/admin/"):
         wrong += faults_of(page)
         over = sticks_out(page)
@@ -79,5 +136,12 @@ def _take(page, address, role, path, file):
     return wrong
 
 
+def _shrink(file):
+    """So many colours are enough for flat areas and letters, in a third of the bytes."""
+    with Image.open(file) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
+
+
 if __name__ == "__main__":
-    sys.exit(1 if main(sys.argv[1].rstrip("/")) else 0)
+    sys.exit(1 if main(sys.argv[1].rstrip("/"), *sys.argv[2:]) else 0)

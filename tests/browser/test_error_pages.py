@@ -4,6 +4,8 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
+from incidents.querysets import CaseQuerySet
+
 pytestmark = pytest.mark.django_db
 
 
@@ -31,3 +33,18 @@ def test_the_page_for_faults_of_ours_needs_nothing_that_may_be_broken():
 
 def test_the_page_for_what_is_not_allowed_leads_back():
     assert 'href="/"' in render_to_string("403.html", request=None)
+
+
+def test_a_fault_has_a_number_that_stands_in_the_log(town, monkeypatch, caplog):
+    def breaks(*_args):
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(CaseQuerySet, "visible_to", breaks)
+    client = Client(raise_request_exception=False)
+    client.force_login(town.dispatcher)
+    answer = client.get("/cases/")
+    assert answer.status_code == 500
+    number = answer["X-Fault"]
+    assert f"<b>{number}</b>" in answer.text
+    told = next(record for record in caplog.records if number in record.getMessage())
+    assert told.exc_info and "/cases/" in told.getMessage()

@@ -186,7 +186,7 @@ BUDGET = [
     ("verify", play.handled, "worker", {}, 1, 13),
     ("rework", play.handled, "worker", {"reason": "not yet"}, 1, 14),
     ("rework that lifts", third_rework, "worker", {"reason": "not yet"}, 1, 25),
-    ("close", play.verified, "supervisor", {}, 0, 10),
+    ("close", play.verified, "supervisor", {}, 0, 13),
     ("send_back", play.verified, "supervisor", ENOUGH, 0, 12),
     ("send_back to filed", self_handled, "supervisor", ENOUGH, 0, 12),
     ("void", play.handled, "chief", ENOUGH, 0, 12),
