@@ -77,6 +77,13 @@ def keep_past(case):
     ]
 
 
+def keep_past_of(case, steps):
+    """Keep for `past_of` the case's own Steps, newest first, where they were read anyway."""
+    case.__dict__["_past"] = [
+        Past(step.move, step.round, step.by_id, step.at) for step in reversed(steps)
+    ]
+
+
 def _happened(case, move):
     """How often a move was made in this round."""
     return sum(step.move == move and step.round == case.round for step in past_of(case))

@@ -14,6 +14,7 @@ from incidents.chips import chip_of
 from incidents.filters import narrowed
 from incidents.ledger import cells_of, demands_of, effects_of, lines_of, outcomes_of
 from incidents.models import Case, Evidence
+from incidents.rules import keep_past_of
 from incidents.templatetags.loop import in_words, masked, moment, role_word
 from staff.models import Unit
 from staff.roles import HANDLING, LEADING, ROLES
@@ -40,6 +41,8 @@ def file_of(case, user):
     """The context of the page: everything but the moves."""
     last = case.version if getattr(case, "is_set_back", False) else None
     steps, lines = steps_of(case, last), lines_of(case, last)
+    if last is None:
+        keep_past_of(case, steps)
     photos = photos_of(case, user, last, steps)
     effects = effects_of(lines, steps)
     named = units_named(case, steps)

@@ -233,7 +233,7 @@ def test_each_rule_finds_its_broken_row(town, break_rows, rule, stage, sql):
         ),
         (
             "demand_exit",
-            f"{DEMANDS} kind = 'opine' WHERE case_id = %(asked)s AND outcome = ''",
+            f"{DEMANDS} kind = 'spot_check' WHERE case_id = %(asked)s AND outcome = ''",
         ),
         (
             "ended_demand",

@@ -213,6 +213,7 @@ BUDGET = [
     ("warn", play.dispatched, "system", {}, 0, 6),
     ("breach", play.dispatched, "system", {}, 0, 6),
     ("lift", play.dispatched, "system", {}, 0, 12),
+    ("draw", play.closed, "system", lambda town: {"worker": town.mate.username}, 0, 12),
     ("spot_check", to_be_checked, "mate", {"found": False}, 1, 13),
 ]
 
