@@ -8,7 +8,7 @@ due time on `Case` are its cache, written in the same transaction.
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import JSONField
+from django.db.models import DateTimeField, JSONField, Min
 from django.db.models.expressions import RawSQL
 
 from incidents.models import LOOP_CLOCKS, Clock, ClockEntry
@@ -28,7 +28,7 @@ def limit_of(city, kind, *, urgent=False):
     return Decimal(amount), unit
 
 
-_CACHE = ["state", "due_at", "warn_at", "stopped_at", "verdict", "late_by"]
+_CACHE = ["state", "due_at", "warn_at", "next_at", "stopped_at", "verdict", "late_by"]
 
 
 class Turns:
@@ -115,9 +115,15 @@ class Turns:
         for clock in [c for c in self._clocks if c.state != "stopped" and c.kind in LOOP_CLOCKS]:
             self.stop(clock, judged=judged)
 
+    def falling_due(self):
+        """The open clock whose warning or breach has been due for longest, or None."""
+        due = [c for c in self._clocks if c.next_at is not None and c.next_at < self.at]
+        return min(due, key=lambda clock: (clock.next_at, clock.pk), default=None)
+
     def note(self, clock, kind):
-        """A ledger entry of the system: warn or breach."""
-        self._add(clock, kind)
+        """A ledger entry of the system, warn or breach, for the due time as it stands: the
+        database lets each be entered once."""
+        self._add(clock, kind, due_at=self.state(clock).standing_due_at)
 
     def entries(self, clock):
         """The ledger of a clock, old and new entries."""
@@ -129,12 +135,13 @@ class Turns:
 
     def _add(self, clock, kind, **columns):
         entries = self.entries(clock)
-        entries.append(
-            ClockEntry(clock=clock, seq=len(entries) + 1, kind=kind, at=self.at, **columns)
-        )
+        # A machine's clock may be set back; a ledger never is.
+        at = max(self.at, entries[-1].at) if entries else self.at
+        entries.append(ClockEntry(clock=clock, seq=len(entries) + 1, kind=kind, at=at, **columns))
         state = replayed(entries)
         clock.state = "stopped" if state.stopped_at else "running" if state.running else "paused"
         clock.due_at, clock.warn_at = state.due_at, state.warn_at
+        clock.next_at = state.next_at
         if state.stopped_at:
             clock.stopped_at, clock.verdict = state.stopped_at, state.verdict
             clock.late_by = state.late_by
@@ -224,6 +231,24 @@ def with_calendars(cases):
     """Cases that are read together with the newest version of each calendar of their city, for
     `calendar_for`."""
     return cases.annotate(calendars=_CALENDARS)
+
+
+def with_next(cases):
+    """Cases that are read together with `next_at`, when a clock of theirs is next to be warned of
+    or breached, perhaps long ago; None if there is none."""
+    return cases.annotate(next_at=_NEXT)
+
+
+_NEXT = RawSQL(
+    "(SELECT min(k.next_at) FROM incidents_clock k WHERE k.case_id = incidents_case.id)",
+    (),
+    output_field=DateTimeField(),
+)
+
+
+def next_of(case):
+    """What `with_next` reads, for one case alone."""
+    return Clock.objects.filter(case=case).aggregate(next_at=Min("next_at"))["next_at"]
 
 
 def newest_versions(city_id):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from grids import coverage
 from grids.backends import posts_of
 from grids.models import Area
+from incidents import ladder
 from incidents.clocks import calendar_for, limit_of
 from incidents.facts import BadFacts, Conflict
 from incidents.models import CaseUnit, Clock, Demand
@@ -23,6 +24,7 @@ class Doing:
     def __init__(self, case, step, turns, facts, by):
         self.case, self.step, self.turns, self.facts, self.by = case, step, turns, facts, by
         self.new_demands = []
+        self.also_told = []  # as `notices.tell` takes it
         self.follow_ups = []  # moves of the system that this one brings about
 
     def owe(
@@ -299,15 +301,23 @@ def ask(kind):
 
 def grant(do):
     demand = do.settle_owned("request", "granted")
+    _tell_decided(do, demand)
     if demand.ask == "suspend":
         do.case.suspended_until = demand.until
 
 
 def refuse(do):
     if do.by.username == "system":
-        do.settle(owed(do.case, "request", do.by)[0], "lapsed")
+        demand = owed(do.case, "request", do.by)[0]
+        do.settle(demand, "lapsed")
+        do.also_told.append(("lapsed", _to("handler", owner_unit=demand.unit_id)))
     else:
-        do.settle_owned("request", "refused")
+        _tell_decided(do, do.settle_owned("request", "refused"))
+
+
+def _tell_decided(do, demand):
+    """Whoever asked hears what was decided."""
+    do.also_told.append(("decided", _to("handler", owner_unit=demand.unit_id)))
 
 
 def resume(do):
@@ -345,27 +355,70 @@ def hand_up(do):
 
 def lift(do):
     """Lift the case one level and put a demand to answer on the head of that level."""
-    rungs = ladder(do.case)
+    rungs = ladder.rungs_of(do.case)
     do.case.level = min(do.case.level + 1, max(len(rungs) - 1, 0))
     rung = rungs[do.case.level] if rungs else {"owner_role": "leader"}
     do.owe_in_time("answer", **rung)
 
 
-def ladder(case):
-    """The heads above a case, lowest first: grid head, community, street, district (or the
-    department), city (domain rule: escalation ladder)."""
-    rungs = []
-    if case.duty_grid_id:
-        rungs.append({"owner_role": "grid_head", "duty_grid": case.duty_grid_id})
-    if case.unit is not None and case.unit.kind in ("department", "company"):
-        rungs.append({"owner_role": "leader", "owner_unit": case.unit_id})
-        areas = [case.district_id]
-    else:
-        areas = [case.community_id, case.street_id, case.district_id]
-    rungs += [{"owner_role": "leader", "area": area} for area in areas if area]
-    city = Area.objects.filter(city=case.city_id, level=Area.Level.CITY)
-    rungs.append({"owner_role": "leader", "area": city.values_list("pk", flat=True).first()})
-    return rungs
+def warn(do):
+    """The clock whose warning is due has one."""
+    _note(do, "warn")
+
+
+def breach(do):
+    """The clock that fell due is breached. An escalation that nobody answered ends; the head who
+    comes next must answer, and a request that was still open lapses."""
+    clock = _note(do, "breach")
+    request = next((d for d in do.turns.demands() if d.kind == "request"), None)
+    if request is not None and (clock.kind == "handle" or clock.demand_id == request.pk):
+        do.follow_ups.append((do.case, "refuse"))
+    if clock.demand_id and clock.demand.kind == "answer":
+        do.settle(clock.demand, "unanswered")
+    head = ladder.head_of(clock, do.step.at.date())
+    if head is None:
+        return
+    owner = {"area": head.area, "owner_unit": head.unit, "duty_grid": head.duty_grid}
+    # Escalations end with the case, and a request undecided lapses: nothing is left to answer.
+    if not do.case.is_open or (clock.demand_id and clock.demand.kind == "request"):
+        do.also_told.append(("breach", _to(head.role, **owner)))
+        return
+    do.case.level = max(do.case.level, head.level or 0)
+    limit = ladder.DAILY if head.daily else limit_of(do.case.city, "answer")
+    do.owe("answer", limit=limit, owner_role=head.role, **owner)
+
+
+def _note(do, kind):
+    """Enter a warning or breach of the clock that has been due for longest, told to its party;
+    returns the clock."""
+    clock = do.turns.falling_due()
+    if clock is None:
+        raise Conflict(_("No clock of this case is due."))
+    do.turns.note(clock, kind)
+    owed = clock.demand if clock.demand_id else None
+    do.also_told.append((kind, owed and _to_owner(owed)))
+    return clock
+
+
+def _to_owner(demand):
+    return _to(
+        demand.owner_role,
+        demand.owner_area_id,
+        demand.owner_unit_id,
+        demand.owner_id,
+        demand.owner_duty_grid_id,
+    )
+
+
+def _to(owner_role, area=None, owner_unit=None, owner=None, duty_grid=None):
+    """The columns of an outbox row to a role at a place, or to a member."""
+    return {
+        "to_role": owner_role,
+        "to_area_id": area,
+        "to_unit_id": owner_unit,
+        "to_duty_grid_id": duty_grid,
+        "to_member_id": owner,
+    }
 
 
 def appeal(do):
@@ -382,7 +435,7 @@ def opine(do):
 
 
 def decide(do):
-    do.settle_owned("decide", do.facts["decision"])
+    _tell_decided(do, do.settle_owned("decide", do.facts["decision"]))
 
 
 def draw(do):
@@ -401,7 +454,8 @@ def answer(do):
 
 
 def reply(do):
-    do.settle_owned("reply", "done")
+    demand = do.settle_owned("reply", "done")
+    do.also_told.append(("replied", _to("", owner=demand.cause.by_id)))
 
 
 EFFECTS = {
@@ -431,6 +485,8 @@ EFFECTS = {
     "supervise": supervise,
     "hand_up": hand_up,
     "lift": lift,
+    "warn": warn,
+    "breach": breach,
     "appeal": appeal,
     "opine": opine,
     "decide": decide,

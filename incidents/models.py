@@ -8,6 +8,7 @@ import uuid
 
 import pgtrigger
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.models import Area, AreaVersion, Component, DutyGrid
 from incidents.draws import Draw, Drawn, DrawRule, Seal  # noqa: F401 - Django finds models here
+from incidents.letters import Folded, Gateway, Message, Preference, PushDevice  # noqa: F401 - Django finds models here
 from incidents.querysets import (
     ENDS,
     CaseQuerySet,
@@ -793,6 +795,9 @@ class Clock(models.Model):
     stopped_at = models.DateTimeField(_("stopped at"), null=True)
     warn_at = models.DateTimeField(_("warned at"), null=True)
     due_at = models.DateTimeField(_("due at"), null=True)
+    next_at = models.DateTimeField(
+        _("next warning or breach"), null=True, help_text=_("Empty if there is none to come.")
+    )
     verdict = models.CharField(
         _("verdict"), max_length=8, choices=Verdict, blank=True, default=Verdict.PROVISIONAL
     )
@@ -825,12 +830,16 @@ class Clock(models.Model):
         ]
         indexes = [
             models.Index(fields=["case", "round", "kind"], name="clocks_of_a_case"),
-            # ClockQuerySet.falling_due: what the enforcing task claims
+            # outlook.warnings_of: what is yellow or red
             models.Index(
                 fields=["due_at"], name="running_clocks_by_due", condition=Q(state="running")
             ),
             models.Index(
                 fields=["warn_at"], name="running_clocks_by_warn", condition=Q(state="running")
+            ),
+            # settling.claim: what was warned and breached already is no longer in it
+            models.Index(
+                fields=["next_at"], name="clocks_to_settle", condition=Q(next_at__isnull=False)
             ),
         ]
         triggers = [
@@ -872,15 +881,58 @@ class ClockEntry(models.Model):
         default=True,
         help_text=_("False on a stop that says nothing about the work when it came in time."),
     )
+    due_at = models.DateTimeField(
+        _("due at"), null=True, help_text=_("Of a warning or a breach: the due time it is for.")
+    )
 
     class Meta:
         verbose_name = _("entry of a clock")
         verbose_name_plural = _("entries of clocks")
-        constraints = [models.UniqueConstraint(fields=["clock", "seq"], name="one_entry_a_place")]
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "seq"], name="one_entry_a_place"),
+            # Domain rule: warned and breached exactly once for each due time.
+            models.UniqueConstraint(
+                fields=["clock", "kind", "due_at"],
+                name="once_a_due_time",
+                condition=Q(kind__in=("warn", "breach")),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=("warn", "breach"), due_at__isnull=False)
+                | ~Q(kind__in=("warn", "breach")) & Q(due_at__isnull=True),
+                name="warned_for_a_due_time",
+            ),
+        ]
         triggers = [NEVER_CHANGED]
 
     def __str__(self):
         return f"{self.clock_id}/{self.seq} {self.kind}"
+
+
+class SetAside(models.Model):
+    """What the system could not do by the clock: a warning or breach of `clock`, without one the
+    end of the case's suspension. Others are not kept waiting by it; it is tried again at
+    `again_at`, and gone once it was done."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"))
+    clock = models.ForeignKey(
+        Clock, models.PROTECT, null=True, related_name="+", verbose_name=_("clock")
+    )
+    error = models.TextField(_("error"))
+    at = models.DateTimeField(_("last tried at"))
+    tries = models.PositiveIntegerField(_("tries"), default=1)
+    again_at = models.DateTimeField(_("tried again at"))
+
+    class Meta:
+        verbose_name = _("clock set aside")
+        verbose_name_plural = _("clocks set aside")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "clock"], name="set_aside_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.case_id} · {self.clock_id or self._meta.verbose_name}"
 
 
 class Evidence(models.Model):
@@ -937,33 +989,80 @@ class Evidence(models.Model):
         return str(self.pk)
 
 
+class Fingerprint(models.Model):
+    """The hashes of a photo (`lib.likeness`), beside it so that its own row stays slim and may be
+    written after it was named; `keys` are what an index finds it by."""
+
+    evidence = models.OneToOneField(
+        Evidence, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("evidence")
+    )
+    prints = ArrayField(models.BigIntegerField(), verbose_name=_("prints"))
+    grains = ArrayField(models.BigIntegerField(), verbose_name=_("grains"))
+    keys = ArrayField(models.IntegerField(), verbose_name=_("keys"))
+
+    class Meta:
+        verbose_name = _("fingerprint of a photo")
+        verbose_name_plural = _("fingerprints of photos")
+        indexes = [
+            # checks.reuses_of: photos of all time that may be the same picture. What waits to be
+            # sorted into the index is read whole by every search, so little may wait.
+            GinIndex(fields=["keys"], name="photos_by_likeness", gin_pending_list_limit=256)
+        ]
+
+    def __str__(self):
+        return str(self.evidence_id)
+
+
 class Outbox(models.Model):
-    """What somebody must be told of a step; written in the step's own transaction."""
+    """What somebody must be told of a step, a joint task or a plan; written in the transaction of
+    what happened, taken up by `incidents.telling`. The words, ways and time of each `notice` stand
+    in `notices.NOTICES`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    step = models.ForeignKey(Step, models.PROTECT, related_name="+", verbose_name=_("step"))
+    step = models.ForeignKey(
+        Step, models.PROTECT, null=True, related_name="+", verbose_name=_("step")
+    )
+    joint_task = models.ForeignKey(
+        JointTask, models.PROTECT, null=True, related_name="+", verbose_name=_("joint task")
+    )
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, related_name="+", verbose_name=_("plan")
+    )
     channel = models.CharField(_("channel"), max_length=12, default="page")
     to_role = models.CharField(_("to the role"), max_length=20, blank=True)
     to_area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
     to_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    to_duty_grid = models.ForeignKey(DutyGrid, models.PROTECT, null=True, related_name="+")
     to_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
     notice = models.CharField(_("notice"), max_length=30)
     made_at = models.DateTimeField(_("made at"))
     told_at = models.DateTimeField(_("told at"), null=True)
+    error = models.CharField(
+        _("why it cannot be told"), max_length=200, blank=True, default="", db_default=""
+    )
 
     objects = OutboxQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice to tell")
         verbose_name_plural = _("notices to tell")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(step__isnull=False, joint_task__isnull=True, plan__isnull=True)
+                | Q(step__isnull=True, joint_task__isnull=False, plan__isnull=True)
+                | Q(step__isnull=True, joint_task__isnull=True, plan__isnull=False),
+                name="notice_has_one_cause",
+            ),
+        ]
         indexes = [
+            # telling.tell: what was not told yet
             models.Index(
                 fields=["made_at"], name="outbox_not_told", condition=Q(told_at__isnull=True)
             )
         ]
 
     def __str__(self):
-        return f"{self.notice} · {self.step_id}"
+        return f"{self.notice} · {self.step_id or self.joint_task_id or self.plan_id}"
 
 
 class Look(models.Model):

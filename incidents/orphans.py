@@ -275,7 +275,7 @@ def _difference(each, entries):
         state = replayed(entries)
     except worktime.ClockError as error:
         return str(error)
-    says = {"started_at": state.started_at, "due_at": state.due_at, "warn_at": state.warn_at}
+    says = {name: getattr(state, name) for name in ("started_at", "due_at", "warn_at", "next_at")}
     if each.state == "stopped":
         says |= {"verdict": state.verdict, "stopped_at": state.stopped_at, "late_by": state.late_by}
     wrong = [name for name, value in says.items() if getattr(each, name) != value]

@@ -299,8 +299,8 @@ class ClockQuerySet(models.QuerySet):
         return self.exclude(state="stopped")
 
     def falling_due(self, moment):
-        """Running clocks whose due time has come."""
-        return self.filter(state="running", due_at__lt=moment)
+        """Clocks whose next warning or breach is to be recorded."""
+        return self.filter(next_at__lt=moment)
 
 
 class DemandQuerySet(models.QuerySet):

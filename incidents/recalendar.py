@@ -127,7 +127,7 @@ def _turn(version, cases, found, write):
             calendar_id=version.pk,
         )
         after = replayed([*ledger, entry])
-        each.due_at, each.warn_at = after.due_at, after.warn_at
+        each.due_at, each.warn_at, each.next_at = after.due_at, after.warn_at, after.next_at
         fresh.append(entry)
         turned.append(each)
         _count(found, each, before.standing_due_at, after.standing_due_at, moment)
@@ -155,7 +155,7 @@ def _count(found, each, before, after, moment):
 
 def _write(fresh, turned):
     ClockEntry.objects.bulk_create(fresh)
-    Clock.objects.bulk_update(turned, ["due_at", "warn_at"], batch_size=500)
+    Clock.objects.bulk_update(turned, ["due_at", "warn_at", "next_at"], batch_size=500)
     cases = []
     for each in turned:
         if each.state == "running" and each.kind in LOOP_CLOCKS:

@@ -194,13 +194,19 @@ def hander_up(case, by):
 
 
 def was_lead(case, by):
-    """Appeal: the unit whose handling was found late in this round."""
+    """Appeal: the unit whose handling was found late in this round, once and in time."""
     units = [p.unit_id for p in _held(by, "handler")]
     late = Clock.objects.filter(
         case=case, round=case.round, kind="handle", verdict="late", unit__in=units
     )
     if not late.exists():
         raise Conflict(_("Only a late verdict on one's own unit can be appealed."))
+    if _happened(case, "appeal"):
+        raise Conflict(_("A late verdict is appealed once."))
+    calendar = calendar_of(calendar_for(case, "appeal"))
+    limit = worktime.Limit(APPEAL_WORK_DAYS, "work_day")
+    if clock.now() > worktime.due_at(case.ended_at, limit, calendar):
+        raise Conflict(_("A verdict is appealed within 10 work days of closing."))
 
 
 WHO = {
@@ -250,7 +256,8 @@ def owed(case, kind, by):
     kept = case.__dict__.get("_owed")
     if kept is None or kept[0] != (case.version, by.pk):
         mine = Demand.objects.filter(pk=OuterRef("pk")).owned_by(by)
-        rows = Demand.objects.open().filter(case=case).annotate(is_mine=Exists(mine))
+        rows = Demand.objects.open().filter(case=case).select_related("cause")
+        rows = rows.annotate(is_mine=Exists(mine))
         kept = case.__dict__["_owed"] = ((case.version, by.pk), list(rows.order_by("pk")))
     return [demand for demand in kept[1] if demand.kind == kind]
 
@@ -340,15 +347,6 @@ def must_supervise(case, by, facts):
         raise BadFacts({"due": [_("A time in the future is expected.")]})
 
 
-def must_appeal(case, by, facts):
-    if _happened(case, "appeal"):
-        raise Conflict(_("A late verdict is appealed once."))
-    calendar = calendar_of(calendar_for(case, "appeal"))
-    limit = worktime.Limit(APPEAL_WORK_DAYS, "work_day")
-    if clock.now() > worktime.due_at(case.ended_at, limit, calendar):
-        raise Conflict(_("A verdict is appealed within 10 work days of closing."))
-
-
 def must_adjudicate(case, by, facts):
     """From dispatched only what was brought before the adjudicator: an open request of theirs."""
     asked = owed(case, "request", by)
@@ -365,13 +363,16 @@ def must_dispatch(case, by, facts):
 
 def must_close(case, by, facts):
     """A failed check of the evidence does not forbid closing; it demands a reason (interface guide,
-    section 5). Imported cases were closed elsewhere."""
-    if "note" in facts or case.source == "import":
+    section 5), and the step names it. Imported cases were closed elsewhere."""
+    if case.source == "import":
         return
     steps = list(case.steps.select_related("by", "unit").order_by("seq"))
     photos = Evidence.objects.filter(case=case, step__isnull=False).order_by("uploaded_at", "pk")
-    if failed(evidence_checks(case, steps, list(photos))):
+    wrong = [check.kind for check in failed(evidence_checks(case, steps, list(photos)))]
+    if wrong and "note" not in facts:
         raise BadFacts({"note": [_("A check failed: say why it can be closed all the same.")]})
+    if wrong:
+        facts["checks"] = wrong
 
 
 def must_ask_confirm(case, by, facts):
@@ -389,7 +390,6 @@ MUST = {
     "correct": must_correct,
     "merge": must_merge,
     "supervise": must_supervise,
-    "appeal": must_appeal,
     "adjudicate": must_adjudicate,
     "dispatch": must_dispatch,
     "ask_confirm": must_ask_confirm,

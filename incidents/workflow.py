@@ -10,24 +10,32 @@ permission tests and the trigger on steps all read this table.
 
 from dataclasses import dataclass, replace
 
-from django.db import IntegrityError, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    transaction,
+)
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from psycopg.errors import UniqueViolation
 
 from incidents import facts, notices, reporting, routing, rules
-from incidents.clocks import Turns, calendar_for, limit_of, with_calendars
+from incidents.clocks import Turns, calendar_for, limit_of, next_of, with_calendars, with_next
 from incidents.effects import EFFECTS, Doing, give_to, set_category, set_condition, set_place
 from incidents.facts import BadFacts, Conflict, Forbidden, Hidden, Need, Refused
-from incidents.models import OPEN, Case, Condition, Evidence, Stage, Step, Words
+from incidents.models import ENDS, OPEN, Case, Condition, Evidence, Stage, Step, Words
 from lib import now as clock
 from staff.models import Member
 
-__all__ = ["TABLE", "Offer", "Refused", "move", "moves", "report", "transitions"]
+__all__ = ["TABLE", "Offer", "Refused", "move", "moves", "report", "settle_case", "transitions"]
 
 SAME = "="
 NEW = ("",)
-LIVE = (*OPEN, "closed")
+# An appeal outlives its round: the case may have been reopened and have ended in another way since.
+EVER = (*OPEN, *ENDS)
 
 
 @dataclass(frozen=True)
@@ -99,13 +107,13 @@ TABLE = (
     row("hand_up",    "confirming handled",     SAME,         "hand_up_case",     "hander up",    "reason",                   ""),
     row("hand_up",    "dispatched",             SAME,         "hand_up_lead_case", "hander up",   "reason",                   ""),
     row("appeal",     "closed",                 SAME,         "appeal_case",      "late unit",    "reason",                   ""),
-    row("opine",      LIVE,                     SAME,         "opine_case",       "owner of opine", "opinion",                ""),
-    row("decide",     LIVE,                     SAME,         "decide_appeal",    "owner of decide", "decision reason",       ""),
+    row("opine",      EVER,                     SAME,         "opine_case",       "owner of opine", "opinion",                ""),
+    row("decide",     EVER,                     SAME,         "decide_appeal",    "owner of decide", "decision reason",       ""),
     row("draw",       "closed",                 SAME,         "system",           "system",       "worker",                   ""),
     row("spot_check", "closed",                 SAME,         "spot_check_case",  "owner of spot_check", "found photo position note?", ""),
-    row("warn",       LIVE,                     SAME,         "system",           "system"),
-    row("breach",     LIVE,                     SAME,         "system",           "system"),
-    row("lift",       LIVE,                     SAME,         "system",           "system"),
+    row("warn",       EVER,                     SAME,         "system",           "system"),
+    row("breach",     EVER,                     SAME,         "system",           "system"),
+    row("lift",       OPEN,                     SAME,         "system",           "system"),
 )
 # fmt: on
 
@@ -167,6 +175,8 @@ def move(
     try:
         with transaction.atomic():
             case = _locked(case, by, name)
+            if by.username != rules.SYSTEM and _is_due(case):
+                case, version = _settle_first(case, by, name, version)
             chosen = _row_for(case, name, by, version)
             photos = facts.read_evidence(evidence, by)
             given |= {"photo": photos, "position": _position(position, photos)}
@@ -215,7 +225,7 @@ def _locked(case, by, name):
     where = Q(pk=case.pk) if isinstance(case, Case) else Q(number=str(case).replace("\x00", ""))
     scope = Case.objects.all() if by.username == rules.SYSTEM else Case.objects.visible_to(by)
     joined = _JOINED.get(name, ())
-    rows = with_calendars(rules.with_past(scope.filter(where)))
+    rows = with_next(with_calendars(rules.with_past(scope.filter(where))))
     if joined:
         rows = rows.select_related(*joined)
     found = next(iter(rows.select_for_update(of=("self",))[:1]), None)
@@ -368,7 +378,7 @@ def _do(case, chosen, by, read, *, key=("", ""), at=None):
     after = _columns(case)
     case.save(update_fields=[name for name in _SAVED if after[name] != before[name]])
     _name_photos(read.get("photo"), case, step)
-    notices.tell(case, step, do.new_demands)
+    notices.tell(case, step, do.new_demands, do.also_told)
     for other, name in do.follow_ups:
         _follow(case, other, name)
     return case
@@ -481,6 +491,67 @@ def _follow(cause, case, name):
     _do(case, chosen, system, {})
 
 
+# --- what falls due ------------------------------------------------------------------------------
+
+# More than a case can have due at once; a circle of the system's own moves ends here.
+MOST_AT_ONCE = 50
+
+
+def settle_case(case):
+    """Make the moves of the system that are due on one case: warnings, breaches, the end of a
+    suspension, in their order. `settling` does it for all cases, many in one transaction.
+
+    Safe to call twice; returns how many were made."""
+    with transaction.atomic():
+        return _settle(_locked(case, system_member(), "breach"))
+
+
+def _settle(case):
+    made = 0
+    while _is_due(case) and made < MOST_AT_ONCE:
+        _follow(case, case, _due_move(case))
+        case.next_at = next_of(case)
+        made += 1
+    return made
+
+
+def _is_due(case):
+    moment = clock.now()
+    ended = case.suspended_until is not None and case.suspended_until <= moment
+    return ended or (case.next_at is not None and case.next_at < moment)
+
+
+def _due_move(case):
+    """The move of the system that has been due for longest."""
+    until, first = case.suspended_until, case.next_at
+    if until is not None and until <= min(clock.now(), first or until):
+        return "resume"
+    turns = Turns(case, at=clock.now())
+    return "warn" if turns.state(turns.falling_due()).warn_pending else "breach"
+
+
+def _settle_first(case, by, name, version):
+    """Before anybody's move what fell due earlier is settled, so that no deadline depends on when
+    the engine came by. Returns the case, and the version that the move is held against: what a
+    member saw is the case as it was before. What cannot be settled stays for the engine to set
+    aside and hinders nobody."""
+    if version is not None and version != case.version:
+        return case, version
+    try:
+        with transaction.atomic():
+            _settle(case)
+    except Exception as error:
+        if not is_poison(error):
+            raise
+        return _locked(case, by, name), version
+    return case, None
+
+
+def is_poison(error):
+    """True for an error that one row brings about, not the state of database or connection."""
+    return not isinstance(error, (OperationalError, InterfaceError, ProgrammingError))
+
+
 # --- beginning a case ----------------------------------------------------------------------------
 
 
@@ -564,14 +635,14 @@ LABELS = {
     "bring_back": _("Bring back"),
     "dismiss": _("Dismiss"),
     "hand_back": _("Hand back"),
-    "file": _("File"),
+    "file": pgettext_lazy("stage", "File"),
     "hand_back_filing": _("Hand back filing"),
     "correct": _("Correct"),
     "dispatch": _("Dispatch"),
     "handle": _("Handle"),
     "verify": _("Verify"),
     "rework": _("Rework"),
-    "close": _("Close"),
+    "close": pgettext_lazy("stage", "Close"),
     "send_back": _("Send back"),
     "void": _("Void"),
     "ask_extend": _("Ask to extend"),

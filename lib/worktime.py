@@ -213,6 +213,16 @@ class ClockState:
         """Whether `due_at` still wants its breach entry, once it has passed."""
         return self.due_at is not None and _is_later(self.due_at, self.breached_for)
 
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next warning or breach is to be entered, perhaps long ago; None if there is
+        none to come as the ledger now stands. A clock that was paused in time is left alone."""
+        if self.stopped_at is not None or self.due_at is None:
+            return None
+        if self.warn_pending:
+            return self.warn_at
+        return self.due_at if self.breach_pending else None
+
     def used_at(self, moment: datetime) -> timedelta:
         """Time used by `moment` as the ledger now stands, in the measure of its kinds."""
         return timedelta(microseconds=self._run.used(ticks_of(moment)))

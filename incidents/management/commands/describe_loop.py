@@ -34,6 +34,12 @@ NOTES = """\
   verdict, `drop` stops without a verdict if the clock is still in time, `extend` adds the original
   limit once more, `give handle` resumes the paused clock of the very same unit and starts a new
   one for any other.
+- **Warn** comes at four fifths of a clock's time, **breach** when it is over: each once for a due
+  time, and again when the due time moves later. A breach of a loop clock puts a demand to answer on
+  the head of whoever is late, a breach of that demand ends it and puts one on the next head (grid,
+  community, street, department or district, city), at the city day by day. A request that is
+  undecided when its own or the handle clock is breached lapses. What fell due is settled before
+  anybody's move on the case, so that no deadline hangs on who is faster.
 """
 
 
@@ -164,8 +170,8 @@ def moves(wanted):
 def _stages(row):
     if row.stages == workflow.OPEN:
         return "any open stage"
-    if row.stages == workflow.LIVE:
-        return "any open stage, `closed`"
+    if row.stages == workflow.EVER:
+        return "any stage"
     return ", ".join(f"`{stage}`" for stage in row.stages if stage)
 
 
