@@ -1,6 +1,6 @@
 """A window on the rows of cases: steps, clocks, demands, photos. The loop alone writes them."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.html import format_html
@@ -22,10 +22,12 @@ from incidents.models import (
     NumberCounter,
     Outbox,
     Reporter,
+    SetAside,
     Step,
     Transition,
     Words,
 )
+from lib import now as clock
 from staff.admin import CityAdmin, ReadOnly
 
 
@@ -212,7 +214,30 @@ class OutboxAdmin(ReadOnly, CityAdmin):
 
     @display(description=gettext_lazy("case"))
     def case(self, row):
-        return row.step.case
+        return row.step.case if row.step else None
+
+
+@admin.register(SetAside)
+class SetAsideAdmin(ReadOnly, CityAdmin):
+    """What the enforcing of deadlines could not do, and when it tries again."""
+
+    city_path = "case__city"
+    list_display = ["case", "clock", "error", "at", "tries", "again_at"]
+    list_select_related = ["case", "clock"]
+    search_fields = ["case__number__startswith"]
+    ordering = ["-at"]
+    actions = ["try_again"]
+
+    @admin.action(description=gettext_lazy("Try again at once"), permissions=["again"])
+    def try_again(self, request, rows):
+        for row in rows:
+            row.again_at = clock.now()
+            row.save(update_fields=["again_at"])
+            self.log_change(request, row, _("tried again"))
+        messages.success(request, _("They are tried again within seconds."))
+
+    def has_again_permission(self, request):
+        return request.user.has_perm("incidents.change_setaside")
 
 
 @admin.register(Words)

@@ -1,0 +1,66 @@
+"""Messages that were given up and notices that could not be told, with "send again": for who looks
+after the system."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from incidents import sending
+from incidents.letters import Gateway, Message
+from incidents.models import Outbox
+from incidents.notices import NOTICES
+from incidents.views.signed import signed_in
+from incidents.views.tabs import cities_of, tabs
+
+PAGE = 40
+
+
+@signed_in
+@never_cache
+@require_http_methods(["GET", "POST"])
+def undelivered(request):
+    """GET the dead letters of one's cities, newest first; POST sends one (`key`) or all again."""
+    if not request.user.has_perm("incidents.change_message"):
+        raise PermissionDenied
+    if request.method == "POST":
+        return _again(request)
+    rows = Message.objects.dead_of(request.user).select_related("member", "outbox__step__case")
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdecimal() and len(before) < 16:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: PAGE + 1])
+    for row in found:
+        row.title = NOTICES[row.notice].title if row.notice in NOTICES else ""
+    context = {
+        "rows": found[:PAGE],
+        "next": found[PAGE - 1].pk if len(found) > PAGE else "",
+        "aside": _aside(request.user)[:PAGE],
+        "down": Gateway.objects.filter(city__in=cities_of(request.user), down_since__isnull=False),
+    }
+    context |= tabs(request.user, "undelivered")
+    return render(request, "incidents/notices/undelivered.html", context)
+
+
+def _aside(user):
+    """Notices of one's cities that could not be made into messages."""
+    rows = Outbox.objects.not_told().exclude(error="")
+    return rows.filter(step__case__city__in=cities_of(user)).select_related("step__case")
+
+
+def _again(request):
+    dead = Message.objects.dead_of(request.user).order_by()
+    if request.POST.get("aside"):
+        count = _aside(request.user).order_by().update(error="")
+    elif request.POST.get("all"):
+        count = sending.send_again(dead)
+    else:
+        key = request.POST.get("message", "")
+        wanted = key.isascii() and key.isdecimal() and len(key) < 19
+        count = sending.send_again(dead.filter(pk=int(key))) if wanted else 0
+    words = ngettext("%(number)d is sent again.", "%(number)d are sent again.", count)
+    messages.success(request, words % {"number": count} if count else _("Nothing to send again."))
+    return redirect("undelivered")
