@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws a day's spot checks again from an export and says whether the city drew the same.
 
-    manage.py export_draw 2026-03-03 draw.json        (or the page /checks/, "Export")
+    manage.py export_draw 2026-03-03 draw.json        (or the page /spot-checks/)
     python3 recompute_draw.py draw.json [HASH]
 
 HASH is the hash of the seed as you wrote it down when it was sealed. Only Python's own library is

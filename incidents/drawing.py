@@ -179,11 +179,14 @@ def _put_before_a_worker(case, turn, seed, posts, load, system):
 
 
 def worker_for(case, turn, seed, posts, load):
-    """The worker of another duty grid who neither reported, confirmed, handled, verified nor closed
-    the case in its round: of those nearest (community, street, city) the one with the fewest checks
-    of this draw, and among those by hash, so that nobody picks."""
+    """The worker of another duty grid, than the case's and than that of who verified it, who
+    neither reported, confirmed, handled, verified nor closed it in its round: of those nearest
+    (community, street, city) the one with the fewest checks of this draw, and among those by hash,
+    so that nobody picks."""
     hands = set(case.steps.filter(round=turn).values_list("by", flat=True))
-    own = {post.member_id for post in posts if post.duty_grid_id == case.duty_grid_id}
+    grids = {post.duty_grid_id for post in posts if post.member_id == case.verified_by_id}
+    grids.add(case.duty_grid_id)
+    own = {post.member_id for post in posts if post.duty_grid_id in grids}
     free = [post for post in posts if post.member_id not in hands | own]
 
     def rank(post):

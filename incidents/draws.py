@@ -132,6 +132,15 @@ class Draw(models.Model):
 
 
 class DrawnQuerySet(models.QuerySet):
+    def by_stratum(self, moment):
+        """[{stratum, drawn, open, overdue, passed, failed}], by stratum; `overdue` at a moment are
+        among the open."""
+        overdue = _OPEN & Q(demand__clock__due_at__lt=moment)
+        kinds = {"open": _OPEN, "overdue": overdue, "passed": _PASSED, "failed": _FAILED}
+        counts = {name: models.Count("pk", filter=which) for name, which in kinds.items()}
+        rows = self.order_by("stratum").values("stratum")
+        return list(rows.annotate(drawn=models.Count("pk"), **counts))
+
     def failed(self):
         """Checks that found the problem there again."""
         return self.filter(_FAILED)

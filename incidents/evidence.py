@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pillow_heif
 from django.contrib.gis.geos import Point
 from django.core.files.storage import default_storage
@@ -28,9 +27,10 @@ from PIL import Image, ImageOps
 
 from grids.backends import posts_of
 from incidents.facts import BadFacts, Conflict
-from incidents.models import Evidence
+from incidents.models import Evidence, Fingerprint
 from lib import coords
 from lib import now as clock
+from lib.likeness import keys_of, likeness
 
 pillow_heif.register_heif_opener()
 
@@ -82,13 +82,14 @@ def take_in(file, by, *, city=None, key=""):
     if key and (before := _uploaded_before(row_id, digest)):
         return before
     picture = look_at(data, ZoneInfo(city.time_zone) if city else UTC)
+    prints, grains = likeness(picture.pixels)
     row = Evidence(
         id=row_id,
         city=city,
         uploaded_by=by,
         uploaded_at=clock.now(),
         sha256=digest,
-        phash=phash(picture.pixels),
+        phash=prints[0] if prints else None,
         taken_at=picture.taken_at,
         position=picture.position,
         width=picture.width,
@@ -101,6 +102,9 @@ def take_in(file, by, *, city=None, key=""):
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            Fingerprint.objects.create(
+                evidence=row, prints=prints, grains=grains, keys=keys_of(prints)
+            )
             transaction.on_commit(lambda: settle(row))
     except IntegrityError:  # the same key at the same moment: the other request's row holds
         return _uploaded_before(row_id, digest)
@@ -217,21 +221,6 @@ def _position(exif):
 def _degrees(value):
     degrees, minutes, seconds = (float(part) for part in value)
     return degrees + minutes / 60 + seconds / 3600
-
-
-# --- The perceptual hash ------------------------------------------------------------------
-# 64 bits as ImageHash.phash defines them: grey, 32 x 32, two-dimensional DCT-II, the lowest 8 x 8
-# coefficients against their median, row by row, the first the highest bit.
-_angles = np.arange(8)[:, None] * (2 * np.arange(32)[None, :] + 1)
-_COSINES = 2 * np.cos(np.pi * _angles / 64)
-
-
-def phash(image):
-    """The perceptual hash as the signed 64-bit integer that a bigint holds."""
-    grey = np.asarray(image.convert("L").resize((32, 32), Image.Resampling.LANCZOS), dtype=float)
-    low = _COSINES @ grey @ _COSINES.T
-    bits = np.packbits((low > np.median(low)).ravel())
-    return int.from_bytes(bits.tobytes(), "big", signed=True)
 
 
 # --- Files --------------------------------------------------------------------------------
