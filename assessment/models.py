@@ -4,7 +4,8 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from staff.models import CalendarVersion, City, in_language
+from incidents.models import Case, Words
+from staff.models import CalendarVersion, City, Member, in_language
 
 NEVER_CHANGED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
@@ -104,6 +105,16 @@ class Publication(models.Model):
     class Meta:
         verbose_name = _("publication")
         verbose_name_plural = _("publications")
+        permissions = [
+            ("view_score", "read the scores of areas and units"),
+            ("view_post_score", "read every person's score"),
+            ("publish_score", "publish and correct scores"),
+            ("answer_objection", "answer an objection to a score"),
+        ]
+        indexes = [
+            # standings: what is published of a period, and the periods before it
+            models.Index(fields=["city", "subject_kind", "period"], name="publications_of_a_period")
+        ]
         triggers = [NEVER_CHANGED]
 
     def __str__(self):
@@ -131,3 +142,59 @@ class PublishedScore(models.Model):
 
     def __str__(self):
         return f"{self.subject} {self.score} {self.band}"
+
+
+class Objection(models.Model):
+    """A person's word against a figure of their own score; kept for good, with its answer."""
+
+    append_only = True
+
+    city = models.ForeignKey(City, models.PROTECT, related_name="+", verbose_name=_("city"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("person"))
+    subject_kind = models.CharField(_("subjects"), max_length=12)
+    period = models.CharField(_("period"), max_length=10)
+    code = models.CharField(_("figure"), max_length=30, blank=True)
+    case = models.ForeignKey(
+        Case, models.PROTECT, null=True, related_name="+", verbose_name=_("case")
+    )
+    words = models.ForeignKey(Words, models.PROTECT, related_name="+", verbose_name=_("reason"))
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        indexes = [
+            # views.objections: a person's own, and all of a city, newest first
+            models.Index(fields=["member", "subject_kind", "period"], name="objections_of_a_score"),
+            models.Index(fields=["city", "-id"], name="objections_of_a_city"),
+        ]
+        triggers = [NEVER_CHANGED]
+
+    def __str__(self):
+        return f"{self.member_id} {self.period} {self.code}"
+
+
+class ObjectionAnswer(models.Model):
+    """What was answered to an objection: once, and by somebody else."""
+
+    class Outcome(models.TextChoices):
+        UPHELD = "upheld", _("upheld")
+        REJECTED = "rejected", _("rejected")
+
+    append_only = True
+
+    objection = models.OneToOneField(
+        Objection, models.PROTECT, related_name="answer", verbose_name=_("objection")
+    )
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
+    words = models.ForeignKey(Words, models.PROTECT, related_name="+", verbose_name=_("answer"))
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("answered by"))
+    answered_at = models.DateTimeField(_("answered at"))
+
+    class Meta:
+        verbose_name = _("answer to an objection")
+        verbose_name_plural = _("answers to objections")
+        triggers = [NEVER_CHANGED]
+
+    def __str__(self):
+        return f"{self.objection_id} {self.outcome}"

@@ -2,14 +2,47 @@
 
 import hashlib
 import json
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
-from assessment.measures import RATES, SUMS
-from assessment.models import Publication, PublishedScore
-from assessment.scorecards import formula_of, scorecard
+from assessment.measures import AREAS, EVERYDAY, KINDS, RATES, SUMS, count
+from assessment.models import DayCount, Publication, PublishedScore
+from assessment.periods import Period
+from assessment.scorecards import (
+    counts_of,
+    counts_of_kinds,
+    formula_of,
+    rolled_up,
+    scorecard,
+)
+from incidents.models import Step
 from lib import now as clock
+
+# What is published by itself. Of persons nothing shorter than a month is frozen, for a day says
+# little about anybody; the every-days alone look at what a grid worker was asked that day.
+BY_ITSELF = {
+    "day": (*AREAS, "unit", *EVERYDAY),
+    "week": (*AREAS, "unit"),
+    "month": KINDS,
+    "quarter": KINDS,
+    "year": KINDS,
+}
+# How long after its end a period waits for what comes late: reports of phones that were offline,
+# verdicts of the last day, the assessor's own look (house rule).
+GRACE = {
+    "day": timedelta(minutes=30),
+    "week": timedelta(days=1),
+    "month": timedelta(days=3),
+    "quarter": timedelta(days=5),
+    "year": timedelta(days=10),
+}
+# Missed periods are made up for, so many of a kind back and so many publications at a time.
+LOOK_BACK = {"day": 31, "week": 6, "month": 12, "quarter": 4, "year": 2}
+MOST_AT_ONCE = 60
 
 
 class NotOver(Exception):
@@ -23,16 +56,10 @@ def publish(city, kind, period):
         raise NotOver(_("This period is not over yet."))
     formula = formula_of(kind)
     rows = scorecard(city, kind, period, formula)
-    inputs = [[row.subject, dict(sorted(row.counts.items()))] for row in rows]
-    text = json.dumps([formula.pk, sorted(inputs, key=lambda i: i[0])], separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = hash_of(formula, {row.subject: row.counts for row in rows})
     with transaction.atomic():
         type(city).objects.select_for_update().get(pk=city.pk)
-        last = (
-            Publication.objects.filter(city=city, subject_kind=kind, period=str(period))
-            .order_by("-pk")
-            .first()
-        )
+        last = entries(city, kind, period).first()
         if last is not None and last.input_hash == digest:
             return last
         made = Publication.objects.create(
@@ -58,11 +85,94 @@ def publish(city, kind, period):
     return made
 
 
+def hash_of(formula, counts):
+    """The hash of what scores are made of: the formula and the counts of every subject."""
+    inputs = sorted([key, dict(sorted(found.items()))] for key, found in counts.items())
+    text = json.dumps([formula.pk, inputs], separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def entries(city, kind, period):
+    """What was published of a period: the newest entry first, each beside those it corrects."""
+    rows = Publication.objects.filter(city=city, subject_kind=kind, period=str(period))
+    return rows.order_by("-pk")
+
+
+def has_changed(publication, city, period):
+    """True if the counts are no longer those that were published."""
+    found = counts_of(city, publication.subject_kind, period)
+    return hash_of(publication.formula, found) != publication.input_hash
+
+
+def differences_of(city, period):
+    """[(kind, subject, code, figure, times its cases count)] of all figures of a period that are
+    not what their drawers hold, over everybody."""
+    progress, found = rolled_up(city), []
+    if progress.rolled_at is None:
+        return found
+    for kind, shown in counts_of_kinds(city, KINDS, period, progress).items():
+        figures = {
+            (subject, code): amount
+            for subject, counts in shown.items()
+            for code, amount in counts.items()
+            if code != "grids"
+        }
+        behind = count(city, kind, period.start, min(period.end, progress.rolled_at))
+        found += [
+            (kind, *key, figures.get(key, 0), behind.get(key, 0))
+            for key in sorted(figures.keys() | behind.keys())
+            if figures.get(key, 0) != behind.get(key, 0)
+        ]
+    return found
+
+
+def publish_due(city, most=MOST_AT_ONCE):
+    """Publish what is over, has had its grace and is quiet, the oldest first; returns it. A second
+    time there is nothing left to do: corrections are an assessor's."""
+    made = []
+    began = DayCount.objects.filter(city=city).order_by("day").values_list("day", flat=True).first()
+    if began is None:
+        return made
+    periods, loud = _over(city, began), _days_still_counted(city)
+    rows = Publication.objects.filter(city=city, period__in=[str(period) for period in periods])
+    there = set(rows.values_list("period", "subject_kind"))
+    for period in periods:
+        if any(period.first <= day < period.until for day in loud):
+            continue
+        for kind in BY_ITSELF[period.kind]:
+            if (str(period), kind) not in there and len(made) < most:
+                made.append(publish(city, kind, period))
+    return made
+
+
+def _over(city, began):
+    """Periods whose grace is over, none before the city's first day, the oldest first."""
+    moment, found = clock.now(), []
+    today = moment.astimezone(ZoneInfo(city.time_zone)).date()
+    for kind, grace in GRACE.items():
+        period = Period.of(kind, today, city.time_zone)
+        for _time in range(LOOK_BACK[kind]):
+            period = period.before()
+            if period.until > began and period.end + grace <= moment:
+                found.append(period)
+    # Of those that end together the shorter first.
+    return sorted(found, key=lambda period: (period.until, -period.first.toordinal()))
+
+
+def _days_still_counted(city):
+    """Local days of the steps that came so lately that others of the same days may follow."""
+    progress, zone = rolled_up(city), ZoneInfo(city.time_zone)
+    steps = Step.objects.filter(pk__gt=progress.settled, case__city=city).order_by()
+    days = steps.annotate(day=TruncDate("at", tzinfo=zone)).values_list("day", flat=True)
+    return set(days.distinct())
+
+
 def export_lines(city, kinds, period):
     """JSON lines: a head with the formula of each kind of subject, then a line a subject, with the
-    counts that went in and the score and band that came out."""
+    counts that went in and the score and band that came out; as published, else as counted."""
     for kind in kinds:
-        formula = formula_of(kind)
+        entry = entries(city, kind, period).select_related("formula").first()
+        formula = entry.formula if entry else formula_of(kind)
         yield json.dumps(
             {
                 "head": kind,
@@ -70,6 +180,7 @@ def export_lines(city, kinds, period):
                 "period": str(period),
                 "months": [period.months.numerator, period.months.denominator],
                 "formula": [formula.code, formula.version],
+                "input_hash": entry.input_hash if entry else None,
                 "items": formula.items,
                 "steps": formula.steps,
                 "bands": formula.bands,
@@ -78,7 +189,8 @@ def export_lines(city, kinds, period):
             },
             ensure_ascii=False,
         )
-        for row in scorecard(city, kind, period, formula):
+        rows = entry.scores.order_by("-score", "subject") if entry else None
+        for row in rows or scorecard(city, kind, period, formula):
             yield json.dumps(
                 {
                     "kind": kind,

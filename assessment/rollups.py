@@ -104,7 +104,8 @@ def _dirty(city, settled):
         UNION
         SELECT DISTINCT generate_series((k.started_at AT TIME ZONE %(zone)s)::date,
                (coalesce(k.stopped_at, %(now)s) AT TIME ZONE %(zone)s)::date, '1 day')::date
-          FROM incidents_clock k JOIN touched USING (case_id) WHERE k.kind = 'handle'
+          FROM incidents_clock k JOIN touched USING (case_id)
+         WHERE k.kind IN ('handle', 'confirm', 'verify')
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,31 +1,31 @@
 """Scorecards: everybody's figures, score and band in a period, read from the roll-ups alone."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Max, Sum
-from django.utils.translation import gettext as _
+from django.db.models import Count, Q, Sum
 
-from assessment.measures import (
-    AREAS,
-    COUNT_SCORES,
-    MEASURES,
-    POSTS,
-    RATES,
-    SUMS,
-    cases_behind,
-    codes_of,
-    named,
-    parts_of,
-)
+from assessment.measures import AREAS, KINDS, MEASURES, POSTS, cases_behind, figures_of
 from assessment.measures.counting import FIGURES
 from assessment.models import DayCount, Formula, Progress
 from assessment.scoring import figure, rounded, score
 from grids.models import DutyGridMember
-from staff.models import in_language
 
-__all__ = ["Figure", "Row", "cases_behind", "counts_of", "formula_of", "scorecard", "why"]
+__all__ = [
+    "Figure",
+    "Row",
+    "cases_behind",
+    "counts_of",
+    "counts_of_kinds",
+    "formula_of",
+    "in_order",
+    "indicators",
+    "rolled_up",
+    "row_of",
+    "scorecard",
+]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Row:
     subject: int
     score: object
     band: str
-    figures: dict
+    figures: Mapping
     counts: dict
 
 
@@ -59,53 +59,83 @@ def scorecard(city, kind, period, formula=None):
     """Rows of all subjects of a kind that have a figure in a period, best score first; those
     without a score last. `formula` is by default the usual one."""
     formula = formula or formula_of(kind)
-    rows = [
-        Row(
-            subject,
-            *score(counts, formula, period.months),
-            figures(kind, counts, formula, period),
-            counts,
-        )
-        for subject, counts in counts_of(city, kind, period).items()
-    ]
+    found = counts_of(city, kind, period)
+    return in_order(row_of(kind, key, counts, formula, period) for key, counts in found.items())
+
+
+def row_of(kind, subject, counts, formula, period):
+    """The line of one subject as a formula makes it of counts; without any there is no score."""
+    scored = score(counts, formula, period.months) if counts else (None, "")
+    return Row(subject, *scored, Figures(kind, counts, formula, period), counts)
+
+
+def in_order(rows):
+    """Best score first, those without a score last."""
     return sorted(rows, key=lambda row: (row.score is None, -(row.score or 0), row.subject))
 
 
-def figures(kind, counts, formula, period):
-    """{code: Figure} of every measure of a kind that is counted, summed, divided or scored."""
-    mine = set(codes_of(kind))
-    found = {}
-    for code in (*FIGURES, *SUMS, *RATES, *COUNT_SCORES):
-        if set(parts_of(code)) <= mine:
+class Figures(Mapping):
+    """{code: Figure} of every measure of a kind of subject; each is reckoned when it is asked for,
+    for a ranking shows few of them. Without counts there are no values."""
+
+    def __init__(self, kind, counts, formula, period):
+        self._codes, self._given = figures_of(kind), (counts, formula, period)
+        self._known = {}
+
+    def __getitem__(self, code):
+        if code not in self._known:
+            if code not in self._codes:
+                raise KeyError(code)
+            counts, formula, period = self._given
             value, over, under = figure(code, counts, formula, period.months)
-            found[code] = Figure(rounded(value), over, under)
-    return found
+            self._known[code] = Figure(rounded(value) if counts else None, over, under)
+        return self._known[code]
+
+    def __iter__(self):
+        return iter(self._codes)
+
+    def __len__(self):
+        return len(self._codes)
 
 
-def counts_of(city, kind, period):
-    """{subject: {code: amount}}: flows of all days, stocks of the last day rolled up; for areas
-    also the number of unit grids as `grids`."""
+def counts_of(city, kind, period, subject=None):
+    """{subject: {code: amount}} of a kind, or of one subject of it alone."""
+    return counts_of_kinds(city, (kind,), period, rolled_up(city), subject)[kind]
+
+
+def rolled_up(city):
+    """How far the roll-ups of a city have come; an unsaved row where there are none yet."""
+    return Progress.objects.filter(city=city).first() or Progress(city=city)
+
+
+def counts_of_kinds(city, kinds, period, progress, subject=None):
+    """{kind: {subject: {code: amount}}}: flows of all days, stocks of the last day rolled up; for
+    areas also the number of unit grids as `grids`."""
     rows = DayCount.objects.filter(
-        city=city, kind=kind, day__gte=period.first, day__lt=period.until
+        city=city, kind__in=kinds, day__gte=period.first, day__lt=period.until
     )
-    stocks = [code for code, counted in FIGURES.items() if counted.stock]
-    counts = defaultdict(dict)
-    for subject, code, amount in (
-        rows.exclude(code__in=stocks).values_list("subject", "code").annotate(total=Sum("amount"))
+    if subject is not None:
+        rows = rows.filter(subject=subject)
+    rows = rows.exclude(~Q(day=stock_day(period, progress)), code__in=_STOCKS)
+    found = {kind: defaultdict(dict) for kind in kinds}
+    for kind, key, code, total in rows.values_list("kind", "subject", "code").annotate(
+        total=Sum("amount")
     ):
-        counts[subject][code] = int(amount)
-    last = Progress.objects.filter(city=city).aggregate(day=Max("day"))["day"]
-    if last is not None:
-        on = min(last, period.until - timedelta(days=1))
-        for subject, code, amount in rows.filter(code__in=stocks, day=on).values_list(
-            "subject", "code", "amount"
-        ):
-            counts[subject][code] = amount
-    if kind in AREAS:
-        for subject, number in _grids(city, kind, period).items():
-            if subject in counts:
-                counts[subject]["grids"] = number
-    return dict(counts)
+        found[kind][key][code] = int(total)
+    areas = [kind for kind in kinds if kind in AREAS]
+    for kind, numbers in (_grids(city, areas, period, subject) if areas else {}).items():
+        for key in found[kind].keys() & numbers.keys():
+            found[kind][key]["grids"] = numbers[key]
+    return {kind: dict(rows) for kind, rows in found.items()}
+
+
+_STOCKS = [code for code, counted in FIGURES.items() if counted.stock]
+
+
+def stock_day(period, progress):
+    """The day whose end stands for the period's: its last one, or the last one rolled up."""
+    last = period.until - timedelta(days=1)
+    return last if progress.day is None else min(progress.day, last)
 
 
 _ABOVE = {
@@ -117,28 +147,41 @@ _ABOVE = {
 }
 
 
-def _grids(city, kind, period):
-    """{area: unit grids} on the first day of the period's end: those of its duty grids."""
+def grids_of(city, kind, period, subject):
+    """The unit grids of one area on a period's last day; nothing for other subjects."""
+    return _grids(city, (kind,), period, subject)[kind].get(subject) if kind in AREAS else None
+
+
+def _grids(city, kinds, period, subject=None):
+    """{kind: {area: unit grids}} on the period's last day: those of its duty grids."""
     rows = DutyGridMember.objects.filter(grid__city=city, valid_from__lt=period.until)
     rows = rows.exclude(valid_until__lt=period.until)
-    totals = defaultdict(int)
-    for key in rows.values_list(_ABOVE[kind], flat=True):
-        totals[key] += 1
+    if subject is not None:
+        rows = rows.filter(**{_ABOVE[kinds[0]]: subject})
+    totals = {kind: defaultdict(int) for kind in kinds}
+    paths = [_ABOVE[kind] for kind in kinds]
+    for *keys, number in rows.values_list(*paths).annotate(number=Count("pk")):
+        for kind, key in zip(kinds, keys, strict=True):
+            totals[kind][key] += number
     return totals
 
 
-def why(case, code):
-    """Why a case counts in a figure, in words."""
-    name = in_language(*named(code))
-    measure = MEASURES.get(code)
-    if measure is None:
-        return _("It counts among “%(name)s”.") % {"name": name}
-    return _("It counts among “%(name)s”: %(formula)s.") % {
-        "name": name,
-        "formula": in_language(measure.formula_zh, measure.formula),
-    }
+def indicators(city, period):
+    """{code: subjects that have a figure other than nought} of all indicators of the table."""
+    found = dict.fromkeys(MEASURES, 0)
+    for formula in Formula.objects.order_by("version"):
+        for kind in (k for k in KINDS if formula.subject_kind in (k, "area" if k in AREAS else k)):
+            for row in scorecard(city, kind, period, formula):
+                _note(found, row, formula, kind)
+    return found
 
 
-def is_person(kind):
-    """Persons' scores are seen by themselves and those who answer for them, never ranked."""
-    return kind in POSTS or kind == "grid_head"
+def _note(found, row, formula, kind):
+    if formula.is_default:
+        for code, figure in row.figures.items():
+            if code in found and figure.value:
+                found[code] += 1
+    if row.score is not None:
+        level = "R_LEVEL" if kind in AREAS else "P_LEVEL"
+        for code in {formula.code, level if kind in (*AREAS, *POSTS) else ""} & found.keys():
+            found[code] += 1

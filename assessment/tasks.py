@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from assessment import rollups
+from assessment import publishing, rollups
 
 
 @shared_task(name="assessment.tasks.roll_up")
@@ -18,3 +18,10 @@ def recount():
     for city in rollups.all_cities():
         rollups.roll_up(city)
         rollups.check(city)
+
+
+@shared_task(name="assessment.tasks.publish")
+def publish():
+    """Evaluate the day that is over, and freeze the periods whose grace has passed."""
+    for city in rollups.all_cities():
+        publishing.publish_due(city)

@@ -8,24 +8,40 @@ formulas and basis marks come from `indicators.csv`.
 import csv
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
 
-from assessment.measures import department, post, region  # noqa: F401 - they register figures
+from assessment.measures import (  # noqa: F401 - they register figures
+    department,
+    everyday,
+    post,
+    region,
+)
 from assessment.measures.counting import FIGURES
 from incidents.models import Case
 
 AREAS = ("duty_grid", "community", "street", "district", "city")
 POSTS = ("worker", "intake", "chief", "supervisor", "dispatcher", "handler")
-KINDS = (*AREAS, "unit", "grid_head", *POSTS)
+# The five kinds of subject of the every-days, with the letters of their figures.
+EVERYDAY = {
+    "owner": "OWN",
+    "maintainer": "MNT",
+    "overseer": "OVS",
+    "managing": "MNG",
+    "enforcer": "ENF",
+}
+KINDS = (*AREAS, "unit", "grid_head", *POSTS, *EVERYDAY)
 
 SUMS = {
     "R_NEED_CLOSE": ("R_CLOSE", "R_OVERDUE_OPEN"),
     "D_NEED_CLOSE": ("D_CLOSE", "D_OVERDUE_OPEN"),
     "D_NEED_DISPOSE": ("D_DISPOSE", "D_OVERTIME_TO_DISPOSE"),
     "P_DIS_NEED": ("P_DIS_DISPATCH",),
+    **{f"E_{word}_DUE": (f"E_{word}_DONE", f"E_{word}_LEFT") for word in EVERYDAY.values()},
 }
 # Code -> (numerator, denominator); in percent but for the mean time, which is in minutes.
 RATES = {
@@ -58,6 +74,7 @@ RATES = {
     "P_DIS_INTIME_RATE": ("P_DIS_INTIME", "P_DIS_NEED"),
     "P_DIS_ACCUR_RATE": ("P_DIS_ACCUR", "P_DIS_NEED"),
     "P_HDL_INTIME_RATE": ("P_HDL_INTIME", "P_HDL_DISPOSE"),
+    **{f"E_{word}_RATE": (f"E_{word}_DONE", f"E_{word}_DUE") for word in EVERYDAY.values()},
 }
 # Scores of a count by the bands of a formula.
 COUNT_SCORES = {
@@ -68,11 +85,12 @@ COUNT_SCORES = {
 }
 MINUTES = ("D_AVG_HANDLE_TIME", "D_HANDLE_MINUTES")
 # No figure yet, and what is missing for one (see docs/decisions/0012).
+_BY_ITSELF = _("the system sends for verification by itself")
 MISSING = {
-    "D_SATISFACTION_RATE": "follow-up answers of reporters",
-    "P_ACC_NEED_SEND_CHECK": "the system sends for verification by itself",
-    "P_ACC_INTIME_SEND_CHECK": "the system sends for verification by itself",
-    "P_ACC_CHECK_RATE": "the system sends for verification by itself",
+    "D_SATISFACTION_RATE": _("follow-up answers of reporters"),
+    "P_ACC_NEED_SEND_CHECK": _BY_ITSELF,
+    "P_ACC_INTIME_SEND_CHECK": _BY_ITSELF,
+    "P_ACC_CHECK_RATE": _BY_ITSELF,
 }
 
 
@@ -125,7 +143,22 @@ INNER = {
     "P_SUP_FOUND": ("责任网格巡查发现数", "Cases of the own grid found on patrol"),
     "P_SUP_COVERAGE_RATE": ("责任网格巡查发现率", "Coverage of the own grid"),
     "P_HDL_INTIME": ("按期处置数（处置人员）", "Cases handled on time by person"),
+    "E_OVS_FOUND": ("自己发现上报数", "Problems found and reported"),
 }
+_DAILY = {
+    "OWN": ("权属部件", "own components"),
+    "MNT": ("养护部件", "maintained components"),
+    "OVS": ("核实核查", "confirming and verifying"),
+    "MNG": ("管理事项", "matters managed"),
+    "ENF": ("执法事项", "acts enforced"),
+}
+for _word, (_zh, _en) in _DAILY.items():
+    INNER |= {
+        f"E_{_word}_DONE": (f"{_zh}当日已办数", f"Done that day: {_en}"),
+        f"E_{_word}_LEFT": (f"{_zh}日终超时未办数", f"Overdue at the day's end: {_en}"),
+        f"E_{_word}_DUE": (f"{_zh}当日应办数", f"Due that day: {_en}"),
+        f"E_{_word}_RATE": (f"{_zh}当日办理率", f"Share done that day: {_en}"),
+    }
 
 
 def named(code):
@@ -150,10 +183,40 @@ def codes_of(kind):
     return [figure.code for figure in FIGURES.values() if figure.scope == scope]
 
 
+@cache
+def figures_of(kind):
+    """The codes of all figures of a kind of subject: counted, summed, divided, scored."""
+    mine = set(codes_of(kind))
+    every = (*FIGURES, *SUMS, *RATES, *COUNT_SCORES)
+    return tuple(code for code in every if set(parts_of(code)) <= mine)
+
+
+# The letters with which the standard table begins the codes of a post.
+_LETTERS = {
+    "worker": "P_SUP_",
+    "intake": "P_ACC_",
+    "chief": "P_CHF_",
+    "supervisor": "P_CHF_CLOSE",
+    "dispatcher": "P_DIS_",
+    "handler": "P_HDL_",
+}
+
+
+def missing_of(kind):
+    """{code: what is missing} of the indicators of a kind that have no figure yet."""
+    letters = "D_" if kind == "unit" else _LETTERS.get(kind, " ")
+    return {code: why for code, why in MISSING.items() if code.startswith(letters)}
+
+
 def _scope(kind):
     if kind in AREAS or kind == "grid_head":
         return "region"
     return "department" if kind == "unit" else kind
+
+
+def is_person(kind):
+    """Persons' scores are seen by themselves and those who answer for them, never ranked."""
+    return kind in POSTS or kind in ("grid_head", "overseer")
 
 
 def value_of(code, counts):
@@ -181,11 +244,15 @@ def occurrences(code, kind, start, end):
     first, last = (f"'{moment.isoformat()}'::timestamptz" for moment in (start, end))
     sql = figure.sql().replace("{end}", last)
     when = "true" if figure.stock else f"f.at >= {first} AND f.at < {last}"
-    join, subject = "", {"unit": "f.unit", "city": "f.city_id"}.get(kind, f"f.{kind}")
-    if kind in POSTS:
+    join, subject = "", "f.city_id" if kind == "city" else f"f.{kind}"
+    if kind in POSTS or kind == "overseer":
         subject = "f.member"
+    elif kind == "unit" or kind in EVERYDAY:
+        subject = "f.unit"
     elif kind == "grid_head":
-        day = f"(({last} - interval '1 second') AT TIME ZONE t.time_zone)::date"
+        # Whoever held the post on the day of the figure, so that days add up.
+        then = f"{last} - interval '1 second'" if figure.stock else "f.at"
+        day = f"(({then}) AT TIME ZONE t.time_zone)::date"
         join = f"""JOIN staff_city t ON t.id = f.city_id JOIN grids_post p ON p.role = 'grid_head'
             AND p.duty_grid_id = f.duty_grid AND p.valid_from <= {day}
             AND (p.valid_until IS NULL OR p.valid_until > {day})"""
@@ -208,16 +275,30 @@ def count(city, kind, start, end):
         return {(subject, code): int(amount) for subject, code, amount in cursor.fetchall()}
 
 
+def counted_in(code):
+    """The code whose cases stand behind another: a rate's denominator, a score's count."""
+    return RATES[code][1] if code in RATES else COUNT_SCORES.get(code, code)
+
+
+def behind(codes, kind, subject, period, until=None):
+    """SQL of (code, case_id, at, amount) of some counted figures of one subject in a period;
+    `until` is the moment up to which it was counted."""
+    end = min(period.end, until) if until else period.end
+    return " UNION ALL ".join(
+        f"""SELECT '{code}' AS code, o.case_id, o.at, o.amount
+              FROM ({occurrences(code, kind, period.start, end)}) o
+             WHERE o.subject = {int(subject)}"""
+        for code in codes
+    )
+
+
 def cases_behind(code, kind, subject, period, until=None):
     """The cases that made a figure, as a queryset; `times` says how often each counts, and the sum
     of it is the figure. Of a rate, those of its denominator."""
-    code = RATES[code][1] if code in RATES else COUNT_SCORES.get(code, code)
-    end = min(period.end, until) if until else period.end
-    found = " UNION ALL ".join(
-        occurrences(part, kind, period.start, end) for part in parts_of(code)
-    )
-    if not found:
+    counted_by = parts_of(counted_in(code))
+    if not counted_by:
         return Case.objects.none()
-    rows = f"SELECT b.case_id FROM ({found}) b WHERE b.subject = {int(subject)}"
+    found = behind(counted_by, kind, subject, period, until)
+    rows = f"SELECT b.case_id FROM ({found}) b"
     times = f"""(SELECT count(*) FROM ({rows}) n WHERE n.case_id = incidents_case.id)"""
     return Case.objects.filter(pk__in=RawSQL(rows, [])).annotate(times=RawSQL(times, []))

@@ -71,6 +71,10 @@ UNIT_STEPS = f"""{STEPS} JOIN LATERAL (
 HANDLED = """s.move = 'handle' AND NOT EXISTS (
     SELECT 1 FROM incidents_step r WHERE r.case_id = s.case_id AND r.round = s.round
        AND r.seq > s.seq AND r.move IN ('rework', 'send_back'))"""
+# A spot check of the same round found the problem there again (`s` handled or verified before).
+FOUND_UNDONE = """EXISTS (SELECT 1 FROM incidents_step q WHERE q.case_id = s.case_id
+    AND q.round = s.round AND q.seq > s.seq AND q.move = 'spot_check'
+    AND q.facts ->> 'found' = 'true')"""
 # Handle clocks open at a moment; `frozen` ones that had passed their limit keep their due time.
 OPEN_CLOCKS = """incidents_clock k JOIN incidents_case c ON c.id = k.case_id
     WHERE k.kind = 'handle' AND k.started_at < {end}

@@ -2,6 +2,7 @@
 
 from assessment.measures.counting import (
     CLOSED,
+    FOUND_UNDONE,
     HANDLED,
     OPEN_CLOCKS,
     OVERDUE,
@@ -14,6 +15,7 @@ from assessment.measures.counting import (
 )
 
 _UNIT = "c.city_id, k.unit_id AS unit"
+_DONE = f"{HANDLED} AND NOT {FOUND_UNDONE}"
 _ASKED = "c.city_id, d.unit_id AS unit"
 _CLOSED_BY_UNIT = f"""{STEPS} LEFT JOIN LATERAL (
     SELECT * FROM incidents_clock h WHERE h.case_id = s.case_id AND h.round = s.round
@@ -30,17 +32,17 @@ def cases_dispatched():
 
 @counted("D_DISPOSE", "department")
 def cases_handled():
-    return steps(_UNIT, HANDLED, source=UNIT_STEPS)
+    return steps(_UNIT, _DONE, source=UNIT_STEPS)
 
 
 @counted("D_INTIME_DISPOSE", "department")
 def cases_handled_on_time():
-    return steps(_UNIT, f"{HANDLED} AND {late()} IS NOT TRUE", source=UNIT_STEPS)
+    return steps(_UNIT, f"{_DONE} AND {late()} IS NOT TRUE", source=UNIT_STEPS)
 
 
 @counted("D_OVERTIME_DISPOSE", "department")
 def cases_handled_late():
-    return steps(_UNIT, f"{HANDLED} AND {late()}", source=UNIT_STEPS)
+    return steps(_UNIT, f"{_DONE} AND {late()}", source=UNIT_STEPS)
 
 
 @counted("D_HANDLE_MINUTES", "department")
@@ -52,7 +54,7 @@ def minutes_of_handling():
         AND p.round = s.round AND p.to_stage = 'suspended' AND p.from_stage <> 'suspended'
         AND p.seq < s.seq AND p.at >= k.started_at)"""
     minutes = f"floor(extract(epoch FROM s.at - k.started_at - {paused}) / 60)::bigint"
-    return steps(_UNIT, HANDLED, source=UNIT_STEPS, amount=minutes)
+    return steps(_UNIT, _DONE, source=UNIT_STEPS, amount=minutes)
 
 
 @counted("D_OVERTIME_TO_DISPOSE", "department", stock=True)
@@ -80,9 +82,12 @@ def cases_open_past_the_limit():
 
 @counted("D_REWORK", "department")
 def reworks():
-    """Failed checks: the verifying worker's, or that of who approves closing."""
+    """Failed checks: the verifying worker's, that of who approves closing, a spot check's; the
+    last against the unit that handled the case when it was closed."""
     failed = "s.move IN ('rework', 'send_back') AND s.to_stage = 'dispatched'"
-    return steps(_UNIT, failed, source=UNIT_STEPS)
+    drawn = "s.move = 'spot_check' AND s.facts ->> 'found' = 'true' AND k.id IS NOT NULL"
+    before = steps(_UNIT, failed, source=UNIT_STEPS)
+    return f"{before} UNION ALL {steps(_UNIT, drawn, source=_CLOSED_BY_UNIT)}"
 
 
 def _granted(ask, once=""):

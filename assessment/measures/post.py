@@ -4,6 +4,7 @@ from assessment.measures.counting import (
     CLOSED,
     CONFIRMED,
     FIRST_FILED,
+    FOUND_UNDONE,
     HANDLED,
     STEPS,
     TOLD,
@@ -101,7 +102,9 @@ def verifications_done():
 
 @counted("P_SUP_INTIME_CHECK", "worker")
 def verifications_on_time():
-    done = "AND s.id IS NOT NULL AND k.verdict = 'on_time'"
+    """What a spot check found undone was looked at too lightly: it does not count."""
+    light = f"s.move = 'verify' AND {FOUND_UNDONE}"
+    done = f"AND s.id IS NOT NULL AND k.verdict = 'on_time' AND NOT ({light})"
     return _task("verify", "'verify', 'rework'", done)
 
 
@@ -228,4 +231,6 @@ def handled():
 
 @counted("P_HDL_INTIME", "handler")
 def handled_on_time():
-    return steps(_BY, f"{HANDLED} AND {late()} IS NOT TRUE", source=UNIT_STEPS)
+    """What a spot check found undone was handled, not in time."""
+    done = f"{HANDLED} AND NOT {FOUND_UNDONE} AND {late()} IS NOT TRUE"
+    return steps(_BY, done, source=UNIT_STEPS)

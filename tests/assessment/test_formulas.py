@@ -62,4 +62,4 @@ def test_a_formula_is_shown_on_last_month(town):
 
 def test_every_kind_of_subject_has_one_usual_formula():
     usual = Formula.objects.filter(is_default=True).values_list("subject_kind", flat=True)
-    assert len(usual) == len(set(usual)) == 9
+    assert len(usual) == len(set(usual)) == 14

@@ -27,7 +27,7 @@ from assessment.measures import (
 from assessment.models import DayCount
 from assessment.periods import Period
 from assessment.publishing import NotOver, publish
-from assessment.scorecards import cases_behind, figures, formula_of, scorecard
+from assessment.scorecards import Figures, cases_behind, formula_of, scorecard
 from incidents import workflow
 from lib import now
 from tests import cast
@@ -55,7 +55,7 @@ def test_published_figures_of_cities(closed, on_time, overdue, rates):
     """Gold figures of the domain rules, section 6: due = closed + open past the limit."""
     counts = {"R_CLOSE": closed, "R_INTIME_CLOSE": on_time, "R_OVERDUE_OPEN": overdue}
     period = Period.read(MONTH, "Asia/Shanghai")
-    found = figures("street", counts, formula_of("street"), period)
+    found = Figures("street", counts, formula_of("street"), period)
     assert found["R_NEED_CLOSE"].numerator == closed + overdue
     assert (str(found["R_CLOSE_RATE"].value), str(found["R_INTIME_CLOSE_RATE"].value)) == rates
 

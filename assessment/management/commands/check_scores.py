@@ -4,6 +4,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from assessment import rollups
+from assessment.periods import Period
+from assessment.publishing import differences_of
+
+MOST_TOLD = 50
 
 
 class Command(BaseCommand):
@@ -11,6 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--all", action="store_true", help="Count every day anew first.")
+        parser.add_argument(
+            "--period", help="Compare also every figure of a period with the cases in its drawer."
+        )
 
     def handle(self, **options):
         wrong = 0
@@ -18,8 +25,10 @@ class Command(BaseCommand):
             if options["all"]:
                 rollups.roll_up(city, everything=True)
             found = rollups.check(city)
+            if options["period"]:
+                found += differences_of(city, Period.read(options["period"], city.time_zone))
             wrong += len(found)
-            for row in found[:50]:
+            for row in found[:MOST_TOLD]:
                 self.stdout.write("  ".join(str(cell) for cell in row))
         if wrong:
             raise CommandError(_("%(count)s figures differ.") % {"count": wrong})

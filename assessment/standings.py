@@ -1,0 +1,287 @@
+"""What the ranking and the page of a subject show: scores of a period, as published or as they
+stand, ranks and what became of them, the past periods, and appeals."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from assessment.measures import AREAS, EVERYDAY, is_person
+from assessment.measures.counting import FIGURES
+from assessment.models import DayCount, Publication, PublishedScore
+from assessment.periods import Period
+from assessment.publishing import has_changed
+from assessment.scorecards import (
+    counts_of_kinds,
+    formula_of,
+    grids_of,
+    in_order,
+    rolled_up,
+    row_of,
+    stock_day,
+)
+from incidents.models import Demand
+from lib import now as clock
+
+PAST = 12  # periods of a trend (interface guide: the last 12 months)
+
+
+@dataclass
+class Line:
+    """A subject's line in a ranking; `moved` is by how many ranks it rose since the last period."""
+
+    row: object
+    subject: object
+    rank: int | None = None
+    moved: int | None = None
+    trend: list = field(default_factory=list)
+    appeals: dict = field(default_factory=dict)
+
+    @property
+    def fell(self):
+        """By how many ranks it fell; negative where it rose."""
+        return -self.moved
+
+
+@dataclass
+class Standings:
+    """The lines of a kind of subject in a period. `publication` is what they were frozen by, None
+    while they run; `past` are the periods of the trends, this one last."""
+
+    kind: str
+    period: Period
+    lines: list
+    formula: object
+    total: object = None
+    publication: object = None
+    progress: object = None
+    past: list = field(default_factory=list)
+    entries: list = field(default_factory=list)
+    has_changed: bool = False
+
+
+def standings(city, kind, period, *, check=False, entry=None):
+    """Scores of everybody of a kind: as published (the newest entry, or the one of the key
+    `entry`), else as counted so far. `check` tells whether the counts have changed since."""
+    kinds = (kind, "city") if kind in AREAS and kind != "city" else (kind,)
+    entries = published(city, kinds, period)
+    frozen = {row.subject_kind: row for row in entries}
+    if kind in frozen:
+        mine = [row for row in entries if row.subject_kind == kind]
+        frozen[kind] = next((row for row in mine if row.pk == entry), mine[-1])
+        found = _frozen(kinds, period, frozen)
+        found.entries = mine
+        found.has_changed = check and has_changed(found.publication, city, period)
+    else:
+        found = _running(city, kinds, period)
+    if not is_person(kind):
+        found.past = past_of(period)
+        trends = _trends(city, kind, found.past[:-1])
+        _place(found.lines, trends, period)
+        if period.kind != "day" and not any(trends.values()):
+            _show_days(found, city)
+        _count_appeals(found.lines, city, kind, period)
+    return found
+
+
+def published(city, kinds, period):
+    """Publications of a period that is over, the newest entry of each kind last. One query."""
+    if period.end > clock.now():
+        return []
+    rows = Publication.objects.filter(city=city, subject_kind__in=kinds, period=str(period))
+    return list(rows.select_related("formula", "calendar").order_by("pk"))
+
+
+def _frozen(kinds, period, frozen):
+    rows, made = defaultdict(list), {row.pk: row for row in frozen.values()}
+    for kept in PublishedScore.objects.filter(publication__in=list(made)):
+        entry = made[kept.publication_id]
+        line = row_of(entry.subject_kind, kept.subject, kept.counts, entry.formula, period)
+        rows[entry.subject_kind].append(line)
+    newest = frozen[kinds[0]]
+    lines = [Line(row, None) for row in in_order(rows[kinds[0]])]
+    return Standings(
+        kinds[0],
+        period,
+        lines,
+        newest.formula,
+        total=next(iter(rows["city"]), None) if len(kinds) > 1 else None,
+        publication=newest,
+    )
+
+
+def _running(city, kinds, period):
+    progress, formula = rolled_up(city), formula_of(kinds[0])
+    counts = counts_of_kinds(city, kinds, period, progress)
+
+    def rows(kind):
+        return [row_of(kind, key, of, formula, period) for key, of in counts[kind].items()]
+
+    return Standings(
+        kinds[0],
+        period,
+        [Line(row, None) for row in in_order(rows(kinds[0]))],
+        formula,
+        total=next(iter(rows("city")), None) if len(kinds) > 1 else None,
+        progress=progress,
+    )
+
+
+def past_of(period, many=PAST):
+    """So many periods, the oldest first, the period itself last."""
+    found = [period]
+    while len(found) < many:
+        found.append(found[-1].before())
+    return found[::-1]
+
+
+def _trends(city, kind, past):
+    """{period: {subject: score}} of what was published of the past; one query."""
+    rows = PublishedScore.objects.filter(
+        publication__city=city,
+        publication__subject_kind=kind,
+        publication__period__in=[str(period) for period in past],
+    ).order_by("publication")
+    found = {str(period): {} for period in past}
+    for period, subject, value in rows.values_list("publication__period", "subject", "score"):
+        found[period][subject] = value
+    return found
+
+
+def _place(lines, trends, period):
+    """Ranks (equal scores share one), how they moved, and the trends."""
+    before = _ranks(trends[str(period.before())])
+    now = _ranks({line.row.subject: line.row.score for line in lines})
+    for line in lines:
+        key = line.row.subject
+        line.rank = now.get(key)
+        if line.rank is not None and key in before:
+            line.moved = before[key] - line.rank
+        line.trend = [scores.get(key) for scores in trends.values()] + [line.row.score]
+
+
+def _ranks(scores):
+    """{subject: rank} of those that have a score."""
+    held = [value for value in scores.values() if value is not None]
+    first = {}
+    for place, value in enumerate(sorted(held, reverse=True), 1):
+        first.setdefault(value, place)
+    return {key: first[value] for key, value in scores.items() if value is not None}
+
+
+def _show_days(found, city):
+    """Where no period before was published, the trend is that of the last days instead: a city's
+    first month has a course too."""
+    found.past = past_of(_last_day(found.period))
+    trends = _trends(city, found.kind, found.past)
+    for line in found.lines:
+        line.trend = [scores.get(line.row.subject) for scores in trends.values()]
+
+
+_OUTCOMES = {"": "pending", "granted": "granted", "refused": "refused"}
+
+
+def _count_appeals(lines, city, kind, period):
+    """How many appeals against cases closed in the period are pending, granted or refused."""
+    if kind in EVERYDAY or not lines:
+        return
+    column = "unit" if kind == "unit" else f"case__{kind}"
+    rows = Demand.objects.filter(
+        kind__in=("opine", "decide"),
+        case__city=city,
+        case__ended_at__gte=period.start,
+        case__ended_at__lt=period.end,
+    )
+    found = defaultdict(Counter)
+    for key, outcome in rows.values_list(column, "outcome"):
+        if outcome in _OUTCOMES:
+            found[key][_OUTCOMES[outcome]] += 1
+    for line in lines:
+        line.appeals = dict(found[line.row.subject])
+
+
+# --- one subject ---------------------------------------------------------------------------------
+
+
+@dataclass
+class SubjectFile:
+    """One subject in a period: its line, by what it was frozen if it was, and the past periods as
+    [(period, row, whether published)], the oldest first, this one last."""
+
+    row: object
+    formula: object
+    publication: object
+    progress: object
+    past: list
+    counted: object
+
+
+def file_of(city, subject, period):
+    """The figures of one subject: as published, else as counted, with the periods before; where
+    those are empty, with the last days instead."""
+    progress, past = rolled_up(city), past_of(period)
+    days = _days_of(city, subject, past)
+    kept = _kept(city, subject, past)
+    frozen = kept.get(str(period))
+    publication = frozen.publication if frozen else None
+    formula = publication.formula if publication else formula_of(subject.kind)
+    grids = grids_of(city, subject.kind, period, subject.pk)
+
+    def rows_of(past, kept):
+        counts = _by_period(days, past, progress, grids)
+        for each in past:
+            there = kept.get(str(each))
+            by = there.publication.formula if there else formula
+            own = there.counts if there else counts[str(each)]
+            yield each, row_of(subject.kind, subject.pk, own, by, each), bool(there)
+
+    rows = list(rows_of(past, kept))
+    counted = list(rows_of([period], {}))[0][1]
+    found = SubjectFile(rows[-1][1], formula, publication, progress, rows, counted)
+    if period.kind != "day" and all(row.score is None for _period, row, _kept in rows[:-1]):
+        past = past_of(_last_day(period))
+        found.past = list(rows_of(past, _kept(city, subject, past)))
+    return found
+
+
+def _last_day(period):
+    """The last whole day of a period, as a period."""
+    today = clock.now().astimezone(ZoneInfo(period.zone)).date()
+    return Period.of("day", min(period.until, today), period.zone).before()
+
+
+def _kept(city, subject, past):
+    """{period: PublishedScore} of what was published of a subject, the newest entry of each."""
+    rows = PublishedScore.objects.filter(
+        publication__city=city,
+        publication__subject_kind=subject.kind,
+        publication__period__in=[str(each) for each in past],
+        subject=subject.pk,
+    )
+    rows = rows.select_related("publication__formula", "publication__calendar")
+    return {row.publication.period: row for row in rows.order_by("publication")}
+
+
+def _days_of(city, subject, past):
+    """[(day, code, amount)] of a subject over some periods."""
+    rows = DayCount.objects.filter(
+        city=city,
+        kind=subject.kind,
+        subject=subject.pk,
+        day__gte=past[0].first,
+        day__lt=past[-1].until,
+    )
+    return list(rows.values_list("day", "code", "amount"))
+
+
+def _by_period(days, past, progress, grids):
+    """{period: {code: amount}}: flows summed over the days, stocks of the last day rolled up."""
+    counts = {str(each): defaultdict(int) for each in past}
+    kind, zone = past[0].kind, past[0].zone
+    for day, code, amount in days:
+        period = Period.of(kind, day, zone)
+        own = counts.get(str(period))
+        if own is not None and (not FIGURES[code].stock or day == stock_day(period, progress)):
+            own[code] += amount
+    for own in counts.values():
+        own |= {"grids": grids} if own and grids else {}
+    return {period: dict(own) for period, own in counts.items()}

@@ -1,0 +1,171 @@
+"""Who and what is scored: names, addresses, and which persons a member may look at."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from assessment.measures import AREAS, EVERYDAY, KINDS, POSTS, is_person
+from grids.backends import posts_of
+from grids.models import Area, DutyGrid, Post
+from staff.models import City, Unit, in_language
+from staff.roles import ROLES
+
+WORDS = {
+    "duty_grid": _("Duty grids"),
+    "community": _("Communities"),
+    "street": _("Street offices"),
+    "district": _("Districts"),
+    "city": _("City"),
+    "unit": _("Units"),
+    "grid_head": _("Grid heads"),
+    "worker": _("Grid workers"),
+    "intake": _("Intake officers"),
+    "chief": _("Shift chiefs"),
+    "supervisor": _("Community supervisors"),
+    "dispatcher": _("Dispatchers"),
+    "handler": _("Handlers"),
+    "owner": _("Owners"),
+    "maintainer": _("Maintainers"),
+    "overseer": _("Supervisors"),
+    "managing": _("Departments and communities"),
+    "enforcer": _("Enforcers"),
+}
+# The centre to which a post without a place of its own belongs.
+_CENTRE = {
+    "supervision": ("intake", "chief"),
+    "command": ("dispatcher",),
+}
+_OF_AREA = ("duty_grid__community", "area")
+assert set(WORDS) == set(KINDS) and set(POSTS) < set(ROLES)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One subject: `key` stands in addresses; `place` says where a person or grid belongs."""
+
+    kind: str
+    pk: int
+    key: str
+    name: str
+    place: str = ""
+    above: int | None = None
+
+    @property
+    def is_person(self):
+        return is_person(self.kind)
+
+
+def kinds_of_units():
+    """Kinds whose subjects are units."""
+    return ("unit", *(kind for kind in EVERYDAY if not is_person(kind)))
+
+
+def role_of(kind):
+    """The role of the posts of a kind of person."""
+    return "worker" if kind == "overseer" else kind
+
+
+def named(city, kind, keys=None):
+    """{pk: Subject} of a kind, of these keys or of all; one query."""
+    rows = _rows(city, kind)
+    if keys is not None:
+        rows = rows.filter(**{"member__in" if is_person(kind) else "pk__in": keys})
+    return {subject.pk: subject for subject in _subjects(kind, rows)}
+
+
+def find(city, kind, key):
+    """The Subject of an address, or None."""
+    column = "slug" if kind == "city" else "code"
+    if is_person(kind):
+        if not key.isdigit():
+            return None
+        column = "member"
+    return next(iter(_subjects(kind, _rows(city, kind).filter(**{column: key})[:1])), None)
+
+
+def _rows(city, kind):
+    if kind == "city":
+        return City.objects.filter(pk=city.pk)
+    if kind == "duty_grid":
+        rows = DutyGrid.objects.filter(community__city=city).select_related("community")
+        return rows.order_by("code")
+    if kind in AREAS:
+        rows = Area.objects.filter(city=city, level=kind).select_related("parent")
+        return rows.order_by("code")
+    if not is_person(kind):
+        return Unit.objects.filter(city=city)
+    # The newest post of a member speaks for those that they held before.
+    rows = Post.objects.filter(city=city, role=role_of(kind))
+    rows = rows.select_related("member", "duty_grid", "area", "unit")
+    return rows.order_by("member__name", "member", "-valid_from", "-pk")
+
+
+def _subjects(kind, rows):
+    seen = set()
+    for row in rows:
+        if kind == "city":
+            yield Subject(kind, row.pk, row.slug, str(row))
+        elif kind == "duty_grid":
+            yield Subject(kind, row.pk, row.code, row.name, str(row.community), row.community_id)
+        elif kind in AREAS:
+            yield Subject(kind, row.pk, row.code, str(row), str(row.parent or ""), row.parent_id)
+        elif not is_person(kind):
+            name = in_language(row.name_zh, row.name_en)
+            yield Subject(kind, row.pk, row.code, name, row.get_kind_display())
+        elif row.member_id not in seen:
+            seen.add(row.member_id)
+            place = row.duty_grid or row.area or row.unit or ""
+            yield Subject(kind, row.member_id, str(row.member_id), row.member.name, str(place))
+
+
+def seen_by(user, city, kind):
+    """Keys of the persons of a kind at whose scores a member may look, as a query; None for all.
+
+    The person, who answers for them (head of the grid, leader of the area, unit or centre, above
+    them), and whoever reads every person's score."""
+    if user.has_perm("assessment.view_post_score"):
+        return None
+    scope = Q(member=user.pk)
+    for post in posts_of(user):
+        if post.city_id == city.pk:
+            scope |= _led_by(post, kind)
+    return Post.objects.filter(scope, city=city, role=role_of(kind)).values("member")
+
+
+def _led_by(post, kind):
+    """Q of the posts of a kind that a post answers for."""
+    if post.role == "grid_head" and role_of(kind) == "worker":
+        return Q(duty_grid=post.duty_grid_id)
+    if post.role != "leader":
+        return Q(pk__in=[])
+    if post.area_id:
+        return _within(post.area)
+    unit = post.unit
+    if unit is None:
+        return Q(pk__in=[])
+    return Q(unit=unit.pk) | Q(unit__parent=unit.pk) | Q(role__in=_CENTRE.get(unit.kind, ()))
+
+
+def _within(area):
+    if area.level == "city":
+        return Q(city=area.city_id)
+    inside = Q(unit__in=Area.objects.filter(code__startswith=area.code).values("unit"))
+    for path in _OF_AREA:
+        inside |= Q(**{f"{path}__code__startswith": area.code, f"{path}__city": area.city_id})
+    return inside
+
+
+def may_see(user, city, subject):
+    """True if a member may look at a subject: areas and units by the right to read scores."""
+    if not subject.is_person:
+        return user.has_perm("assessment.view_score")
+    keys = seen_by(user, city, subject.kind)
+    return keys is None or keys.filter(member=subject.pk).exists()
+
+
+def has_persons(user):
+    """True if a member may look at the scores of others."""
+    if user.has_perm("assessment.view_post_score"):
+        return True
+    return any(post.role in ("leader", "grid_head") for post in posts_of(user))

@@ -1,0 +1,183 @@
+"""Scores and the cases behind a figure as files: CSV line by line, Excel by way of a file on disk;
+what is written takes the same memory however long it is."""
+
+import csv
+import tempfile
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from assessment.drawer import exported, name_of
+from assessment.measures import EVERYDAY, figures_of
+from assessment.publishing import export_lines
+from assessment.templatetags.scores import period_words
+from assessment.views.asked import asked_of, period_of, subject_of
+from assessment.views.ranking import table_of
+from incidents.filters import as_read_by
+from incidents.views.signed import signed_in
+from staff.models import in_language
+
+AT_ONCE = 1_000  # cases read from the database at a time
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A spreadsheet takes a text that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@signed_in
+@never_cache
+@require_GET
+def scores_file(request, form):
+    """The ranking as it is shown, with every figure."""
+    asked = asked_of(request)
+    found = table_of(request, asked)
+    name = f"scores-{asked.kind}-{asked.period}"
+    return _file(form, name, _score_rows(asked, found))
+
+
+def _score_rows(asked, found):
+    codes = figures_of(asked.kind)
+    said = [name_of("SCORE", found.formula), period_words(asked.period), _state(found)]
+    yield said
+    yield [
+        _("Code"),
+        _("Subject"),
+        _("Score"),
+        _("Rating level"),
+        *(name_of(code) for code in codes),
+    ]
+    yield ["", "", "", "", *codes]
+    for line in found.lines:
+        row = line.row
+        values = [row.figures[code].value for code in codes]
+        yield [line.subject.key, line.subject.name, row.score, row.band, *values]
+
+
+def _state(found):
+    """By what the figures were made: frozen with which versions, or still counted."""
+    formula = f"{found.formula.code} v{found.formula.version}" if found.formula else ""
+    if found.publication is None:
+        return f"{_('running')} · {formula}"
+    at = timezone.localtime(found.publication.published_at)
+    return f"{at:%Y-%m-%d %H:%M} · {formula} · {found.publication.input_hash}"
+
+
+@signed_in
+@never_cache
+@require_GET
+def inputs_file(request):
+    """What docs/recompute_scores.py recomputes the scores from: counts as they stand, formula,
+    scores; of persons for who may read them all."""
+    asked = asked_of(request)
+    if not request.user.has_perm("assessment.view_publication"):
+        raise PermissionDenied
+    lines = (line + "\n" for line in export_lines(asked.city, (asked.kind,), asked.period))
+    answer = StreamingHttpResponse(lines, content_type="application/jsonl; charset=utf-8")
+    answer["Content-Disposition"] = (
+        f'attachment; filename="inputs-{asked.kind}-{asked.period}.jsonl"'
+    )
+    return answer
+
+
+@signed_in
+@never_cache
+@require_GET
+def cases_file(request, kind, key, code, form):
+    """The cases behind a figure, as far as this member may see them."""
+    city, subject = subject_of(request, kind, key)
+    if code not in figures_of(kind):
+        raise Http404
+    period, _today = period_of(request, city, "day" if kind in EVERYDAY else "month")
+    cases = exported(request.user, city, subject, code, period)
+    return _file(form, f"{code}-{subject.key}-{period}", _case_rows(request.user, cases))
+
+
+def _case_rows(user, cases):
+    yield [
+        _("Number"),
+        _("Category"),
+        _("Filing condition"),
+        _("Place"),
+        _("Community"),
+        _("Lead unit"),
+        _("Reported"),
+    ]
+    some = []
+    for case in cases.iterator(chunk_size=AT_ONCE):
+        some.append(case)
+        if len(some) == AT_ONCE:
+            yield from map(_case_row, as_read_by(user, some))
+            some = []
+    yield from map(_case_row, as_read_by(user, some))
+
+
+def _case_row(case):
+    unit = in_language(case.unit.name_zh, case.unit.name_en) if case.unit else ""
+    at = timezone.localtime(case.reported_at)
+    return [
+        case.number,
+        str(case.category or ""),
+        str(case.condition or ""),
+        case.place,
+        str(case.community or ""),
+        unit,
+        f"{at:%Y-%m-%d %H:%M}",
+    ]
+
+
+# --- forms ---------------------------------------------------------------------------------------
+
+
+def _file(form, name, rows):
+    """The rows as a file of that form, sent while it is written (Excel: once it is)."""
+    if form == "xlsx":
+        return FileResponse(
+            _sheet(rows), as_attachment=True, filename=f"{name}.xlsx", content_type=SHEET
+        )
+    answer = StreamingHttpResponse(_csv(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+class _Line:
+    """Takes what a csv writer writes and hands it on."""
+
+    def write(self, text):
+        return text
+
+
+def _csv(rows):
+    writer = csv.writer(_Line())
+    # Without the mark Excel takes UTF-8 for the code page of the machine.
+    yield "\ufeff"
+    for row in rows:
+        yield writer.writerow([_harmless(cell) for cell in row])
+
+
+def _harmless(cell):
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _sheet(rows):
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def _cell(sheet, value):
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value))
+    cell.data_type = "s"
+    return cell
