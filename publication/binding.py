@@ -1,0 +1,94 @@
+"""Asking for a digest and making it: a version beside the older ones, with its progress told."""
+
+import hashlib
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone, translation
+
+from assessment.periods import Period
+from lib import now as clock
+from publication.contents import contents_of
+from publication.models import Digest
+from publication.paper import paper_of
+from publication.workbook import workbook_of
+
+# Percent that are done after each part; laying out the pages takes longest.
+COUNTED, WRITTEN, LAID_OUT = 15, 30, 90
+LONGEST = timedelta(minutes=10)
+
+
+def ask(member, city, period, language):
+    """(the digest, whether it is new): one that is underway already is not begun again."""
+    same = Digest.objects.filter(city=city, period=str(period), language=language)
+    last = same.aggregate(last=Max("version"))["last"] or 0
+    try:
+        with transaction.atomic():
+            made = Digest.objects.create(
+                city=city,
+                period=str(period),
+                language=language,
+                version=last + 1,
+                made_by=member,
+                asked_at=clock.now(),
+            )
+        return made, True
+    except IntegrityError:
+        return same.order_by("-version").first(), False
+
+
+def forgotten():
+    """Keys of digests that have been underway for longer than making one takes."""
+    underway = (Digest.State.WAITING, Digest.State.RUNNING)
+    rows = Digest.objects.filter(state__in=underway, asked_at__lt=clock.now() - LONGEST)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def make(key):
+    """Make a digest that was asked for. One that is done stays as it is; one that was cut short is
+    made anew."""
+    digest = Digest.objects.select_related("city").get(pk=key)
+    if digest.state == Digest.State.DONE:
+        return digest
+    try:
+        _make(digest)
+    except Exception:
+        _tell(digest, state=Digest.State.FAILED)
+        raise
+    return digest
+
+
+def _make(digest):
+    city = digest.city
+    _tell(digest, state=Digest.State.RUNNING, share=1)
+    with translation.override(digest.language), timezone.override(ZoneInfo(city.time_zone)):
+        contents = contents_of(city, Period.read(digest.period, city.time_zone))
+        _tell(digest, share=COUNTED)
+        workbook = workbook_of(contents)
+        _tell(digest, share=WRITTEN)
+        paper, pages = paper_of(contents, digest)
+    _tell(digest, share=LAID_OUT)
+    name = f"{city.slug}-{digest.period}-{digest.language}-v{digest.version}"
+    digest.paper.save(f"{name}.pdf", ContentFile(paper), save=False)
+    digest.workbook.save(f"{name}.xlsx", ContentFile(workbook), save=False)
+    _tell(
+        digest,
+        paper=digest.paper,
+        workbook=digest.workbook,
+        paper_sha256=hashlib.sha256(paper).hexdigest(),
+        workbook_sha256=hashlib.sha256(workbook).hexdigest(),
+        pages=pages,
+        state=Digest.State.DONE,
+        share=100,
+        done_at=clock.now(),
+    )
+
+
+def _tell(digest, **fields):
+    """Write what has become of it, at once: a page asks for it every other second."""
+    for name, value in fields.items():
+        setattr(digest, name, value)
+    digest.save(update_fields=list(fields))

@@ -1,0 +1,90 @@
+"""/reports/: digests of months and quarters, asked for by who leads or assesses."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from assessment.views.asked import city_of
+from incidents.views.signed import signed_in
+from publication import binding
+from publication.forms import DigestForm
+from publication.models import Digest
+from publication.tasks import make_digest
+
+PAGE = 20
+TYPES = {
+    "pdf": ("paper", "application/pdf"),
+    "xlsx": ("workbook", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+def _city(request, verb="view"):
+    """The member's city. Raises PermissionDenied for who may not look at or ask for digests."""
+    if not request.user.has_perm(f"publication.{verb}_digest"):
+        raise PermissionDenied
+    return city_of(request.user)
+
+
+@signed_in
+@never_cache
+@require_GET
+def digests(request):
+    """The digests of the member's city, the newest first, and the form for another."""
+    city = _city(request)
+    before = request.GET.get("before", "")
+    rows = Digest.objects.of(city).before(int(before) if before.isdecimal() else None)
+    rows = list(rows[: PAGE + 1])
+    form = DigestForm(city=city) if request.user.has_perm("publication.add_digest") else None
+    context = {
+        "rows": rows[:PAGE],
+        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "form": form,
+    }
+    return render(request, "publication/digests.html", context)
+
+
+@signed_in
+@require_POST
+def ask_for_digest(request):
+    """Have one made; the page shows how far it is."""
+    city = _city(request, "add")
+    form = DigestForm(request.POST, city=city)
+    if not form.is_valid():
+        messages.error(request, _("Choose a period and a language."))
+        return redirect("digests")
+    with transaction.atomic():
+        made, is_new = binding.ask(
+            request.user, city, form.cleaned_data["period"], form.cleaned_data["language"]
+        )
+        if is_new:
+            transaction.on_commit(lambda: make_digest.delay(made.pk))
+    if not is_new:
+        messages.info(request, _("This one is being made already."))
+    return redirect("digests")
+
+
+@signed_in
+@never_cache
+@require_GET
+def digest_row(request, key):
+    """One line of the list, asked for again while it is being made."""
+    row = get_object_or_404(Digest.objects.of(_city(request)).before(None), pk=key)
+    return render(request, "publication/_digest_row.html", {"row": row})
+
+
+@signed_in
+@require_GET
+def digest_file(request, key, form):
+    """The paper or the workbook, as it was made."""
+    row = get_object_or_404(Digest.objects.of(_city(request)), pk=key)
+    field, kind = TYPES[form]
+    file = getattr(row, field)
+    if row.state != Digest.State.DONE:
+        raise Http404
+    name = f"{row.city.slug}-{row.period}-{row.language}-v{row.version}.{form}"
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type=kind)
