@@ -1,6 +1,9 @@
 """The demo accounts: passwords for the cast, told in `accounts.json`, and where they meet."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -25,12 +28,18 @@ def give_accounts(city):
     known, wanted = accounts.read(), {}
     place = meeting_place(city)
     with transaction.atomic():
-        for member in Member.objects.select_for_update().filter(username__in=CAST):
-            role, post = member.username, posts[member.username]
-            password = known.get(role, {}).get("password")
+        members = Member.objects.select_for_update().filter(username__in=CAST)
+        new = {}
+        for member in members:
+            password = known.get(member.username, {}).get("password")
             if password is None or not member.has_usable_password():
-                password = password or accounts.new_password()
-                member.set_password(password)
+                new[member.pk] = password or accounts.new_password()
+        hashes = _hashes(new)
+        for member in members:
+            role, post = member.username, posts[member.username]
+            password = new.get(member.pk) or known[role]["password"]
+            if member.pk in new:
+                member.password = hashes[member.pk]
                 member.save(update_fields=["password"])
             wanted[role] = {
                 "password": password,
@@ -42,6 +51,13 @@ def give_accounts(city):
         if any(known.get(role) != account for role, account in wanted.items()):
             accounts.write(wanted)
     return wanted
+
+
+def _hashes(passwords):
+    """{member: the hash of the password}, made on all cores: a hash is meant to be dear, and the
+    interpreter is free while it is made."""
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(passwords, pool.map(make_password, passwords.values()), strict=True))
 
 
 def _posts(city):

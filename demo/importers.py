@@ -20,9 +20,11 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from demo.catalogue import add_members
 from demo.geojson import SINCE_EVER, Unreadable, root_of
 from grids.models import Area, Post
 from incidents import workflow
+from incidents.clocks import next_of
 from incidents.facts import BadFacts, Refused
 from incidents.models import Case, Category, Clock, Condition, Kind, MatrixRow
 from lib import now as clock
@@ -33,6 +35,7 @@ _OPTIONAL = ("promised", "source", "grid", "on_time")
 # Acts in one transaction: commits cost little then, and a broken-off run loses a second's work.
 BATCH = 100
 _LEDGER_STEP = timedelta(hours=1) / 10_000
+SETTLED_AFTER = timedelta(seconds=5)  # the engine's next tick after something fell due
 
 
 @dataclass(frozen=True)
@@ -266,6 +269,7 @@ class Office:
     def __init__(self, city, mapping, rows):
         self.city, self.kind = city, mapping.format["kind"]
         self.root = root_of(city)
+        add_members()  # the system warns and breaches by the way
         self.units = self._units(sorted({row.unit for row in rows}), mapping.units)
         self.conditions = self._catalogue({(row.class_name, row.type_name) for row in rows})
         self._matrix(rows)
@@ -449,11 +453,24 @@ class Import:
         if case.stage != "dispatched":
             self.outcome.left += 1  # somebody has moved it since it was imported
             return
+        _settle_until(case, row.closed)
         handler = office.handlers[case.unit.code]
         case = workflow.move(case, "handle", handler, result=_("Closed at the source"))
         case = workflow.move(case, "verify", office.worker)
         workflow.move(case, "close", office.supervisors[case.community_id])
         self.outcome.closed += 1
+
+
+def _settle_until(case, moment):
+    """The warning and the breach of a promise before a moment, each at its own time. What became of
+    the escalation the file does not say: it ends with the case."""
+    for _event in ("warn", "breach"):
+        due_at = next_of(case)
+        if due_at is None or due_at >= moment:
+            break
+        clock.set_to(min(due_at + SETTLED_AFTER, moment))
+        workflow.settle_case(case)
+    clock.set_to(moment)
 
 
 def _on_the_ledger(row):
@@ -468,7 +485,8 @@ def _on_the_ledger(row):
 
 
 def _in_the_city(city, rows, refused, column):
-    """The rows whose point lies in a grid of the city; the others are refused."""
+    """The rows whose point lies in a grid of the city or, as in any report, within its tolerance
+    of one; the others are refused."""
     inside = {index for index, _named in _located(city, rows)}
     for index, row in enumerate(rows):
         if index not in inside:
@@ -511,7 +529,8 @@ def agreement(city, rows, outcome, *, verdicts=True):
 
 
 def _located(city, rows):
-    """[(index, whether the point lies in the grid that the row names)] for those in any grid."""
+    """[(index, whether the point lies in the grid that the row names)] for those in any grid, or
+    within the city's tolerance of one."""
     with connection.cursor() as cursor:
         cursor.execute(
             _LOCATED,
@@ -521,17 +540,23 @@ def _located(city, rows):
                 "lat": [row.latitude for row in rows],
                 "grid": [row.grid for row in rows],
                 "day": [row.opened.date() for row in rows],
+                "metres": city.border_tolerance_m,
+                # At least as far, up to 74 degrees of latitude.
+                "degrees": city.border_tolerance_m / 30_000,
             },
         )
         return cursor.fetchall()
 
 
 _LOCATED = """
-    SELECT r.n - 1, bool_or(a.code = r.grid)
+    SELECT r.n - 1, bool_or(a.code = r.grid AND ST_Intersects(v.geometry, p.point))
       FROM unnest(%(lon)s::float8[], %(lat)s::float8[], %(grid)s::text[], %(day)s::date[])
            WITH ORDINALITY AS r(lon, lat, grid, day, n)
+     CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(r.lon, r.lat), 4326) AS point) p
       JOIN grids_areaversion v
-        ON ST_Intersects(v.geometry, ST_SetSRID(ST_MakePoint(lon, lat), 4326))
+        ON v.geometry && ST_Expand(p.point, %(degrees)s)
+           AND (ST_Intersects(v.geometry, p.point)
+                OR ST_DWithin(v.geometry::geography, p.point::geography, %(metres)s))
            AND v.valid_from <= r.day AND (v.valid_until IS NULL OR v.valid_until > r.day)
       JOIN grids_area a ON a.id = v.area_id AND a.level = 'grid' AND a.city_id = %(city)s
      GROUP BY r.n

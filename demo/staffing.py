@@ -67,6 +67,8 @@ class Staff:
         member = Member(username=username, name=next(self._names), password=make_password(None))
         self.members.append(member)
         if in_cast:
+            # Their notices also go by e-mail, which the demo writes to files.
+            member.email = f"{username}@demo.invalid"
             self.cast[role] = member
         return member
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from demo.tasks import progress
+from demo.progress import progress
 
 
 @require_safe

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Install Debian packages and leave every system service as it is. Run by root, from lib.sh.
+# Install Debian packages and leave every system service as it is. Run by root, from lib.sh; the
+# lists of packages are fetched first, unless the first word is --lists-are-fresh.
 set -euo pipefail
 
 no_cluster=/etc/postgresql-common/createcluster.d/gridcity.conf
@@ -24,5 +25,9 @@ fi
 
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 apt_get() { apt-get -q -q -o DPkg::Lock::Timeout=300 "$@"; }
-apt_get update
+if [ "$1" = --lists-are-fresh ]; then
+  shift
+else
+  apt_get update
+fi
 apt_get install --yes --no-install-recommends --no-upgrade "$@" >/dev/null

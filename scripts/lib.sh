@@ -4,7 +4,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
 # PostGIS brings PostgreSQL, GDAL, GEOS and PROJ along. Redis comes from redis-tools: see
 # scripts/local/servers.py.
-runtime_packages="postgresql-postgis redis-tools gettext fonts-noto-cjk"
+runtime_packages="postgresql-postgis redis-tools gettext fonts-noto-cjk libpangoft2-1.0-0 libharfbuzz-subset0"
 
 GRIDCITY_BEGAN=$(date +%s.%N)
 export GRIDCITY_BEGAN
@@ -46,6 +46,7 @@ missing_of() {
 }
 
 # Install what is missing, without a system service being made, started or restarted.
+lists=
 need_packages() {
   if ! command -v dpkg-query >/dev/null; then
     echo "This is no Debian; it goes on in the hope that you have installed: $*" >&2
@@ -59,7 +60,8 @@ need_packages() {
   tick "$began" &
   local ticker=$!
   background+=("$ticker")
-  as_root bash "$here/scripts/install_packages.sh" $missing
+  as_root bash "$here/scripts/install_packages.sh" $lists $missing
+  lists=--lists-are-fresh
   kill "$ticker"
   echo "Debian packages: done in $((SECONDS - began)) s" >&2
 }

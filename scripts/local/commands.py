@@ -3,11 +3,12 @@
 import os
 import subprocess
 
-from places import CHECKOUT, as_service, running_as_root
+from places import as_service, running_as_root
 from servers import addresses
 
 # Only these act as the owner of the tables; everything else is bound like the web.
 OWNER_COMMANDS = {"migrate", "grant_web", "sync_moves", "makemigrations", "showmigrations"}
+OWNER_COMMANDS |= {"prepare_database"}
 
 
 def environment(places):
@@ -29,8 +30,11 @@ def service_environment(places):
     return environment(places) | ({"HOME": str(places.home)} if running_as_root() else {})
 
 
-def role_of(command):
-    return {"GRIDCITY_DB": "owner" if command in OWNER_COMMANDS else "web"}
+def role_of(command, arguments=()):
+    """As whom a command acts; cases in bulk are written by the owner alone."""
+    in_bulk = any(word.partition("=")[0] == "--bulk" for word in arguments)
+    as_owner = command in OWNER_COMMANDS or command == "simulate" and in_bulk
+    return {"GRIDCITY_DB": "owner" if as_owner else "web"}
 
 
 def manage(places, command, *arguments):
@@ -42,7 +46,3 @@ def manage(places, command, *arguments):
         check=True,
         **as_service(),
     )
-
-
-def exists(command):
-    return any(CHECKOUT.glob(f"*/management/commands/{command}.py"))

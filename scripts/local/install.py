@@ -12,14 +12,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from commands import exists, manage, service_environment
+from commands import manage, service_environment
 from locks import wait_for_lock
 from places import CHECKOUT, Trouble, as_service, own, running_as_root, short_hash
 from steps import step
 
-# Today and yesterday at once (today alone may be minutes old; a third day would pass three
-# minutes on a bare machine); the rest of the month is a task of the worker's.
-DEMO_CITY = ["load_demo", "--profile", "xiaonan", "--days", "2"]
+# Today and the two days before at once; the rest of the month is a task of the worker's.
+DEMO_CITY = ["load_demo", "--profile", "xiaonan", "--days", "3"]
 NOT_CODE = {".git", ".local", ".venv", "node_modules", "__pycache__", ".ruff_cache"}
 NOT_CODE |= {".pytest_cache", ".hypothesis", ".import_linter_cache", ".schemathesis"}
 
@@ -185,37 +184,33 @@ def database(places):
     if is_done(mark, wanted) and not os.environ.get("DATABASE_URL"):
         return
     with step("database tables", slow=True):
-        manage(places, "migrate", "--verbosity", "0")
-        manage(places, "grant_web")
-        manage(places, "sync_moves")
+        manage(places, "prepare_database")
     mark.write_text(wanted)
 
 
 def city(places, *, empty):
     """The catalogue always; then, once, either the demo city or an administrator."""
-    if exists("load_catalogue"):
-        mark = mark_path(places, "catalogue")
-        wanted = fingerprint(sources("demo/**/*"))
-        if not is_done(mark, wanted):
-            with step("catalogue"):
-                manage(places, "load_catalogue")
-            mark.write_text(wanted)
     mark = mark_path(places, "city")
     wanted = "empty" if empty else "demo"
     there = mark.read_text() if mark.exists() else None
     if empty and there == "demo":
         raise Trouble("The demo city is here already; --empty needs a --home of its own.")
+    catalogue = mark_path(places, "catalogue"), fingerprint(sources("demo/**/*"))
+    # The demo city brings it along.
+    if not is_done(*catalogue) and (there or empty):
+        with step("catalogue"):
+            manage(places, "load_catalogue")
+        catalogue[0].write_text(catalogue[1])
     if there:
         return
-    command = ["create_administrator"] if empty else DEMO_CITY
     if not empty:
         (places.home / "demo").touch()
-    if exists(command[0]):
-        with step("administrator" if empty else "demo city"):
-            manage(places, *command)
-            if not empty:
-                analyze(places)
-        mark.write_text(wanted)
+    with step("administrator" if empty else "demo city"):
+        manage(places, *(["create_administrator"] if empty else DEMO_CITY))
+        if not empty:
+            analyze(places)
+            catalogue[0].write_text(catalogue[1])
+    mark.write_text(wanted)
 
 
 def analyze(places):
@@ -233,7 +228,7 @@ def analyze(places):
 
 def static_files(places):
     mark = places.home / "static" / ".gridcity"
-    files = sources("static/**/*") + sources("gridcity/settings.py")
+    files = sources("static/**/*") + sources("gridcity/s*.py")  # settings, storage
     wanted = fingerprint([*files, CHECKOUT / "requirements.lock", CHECKOUT / "package-lock.json"])
     if is_done(mark, wanted):
         return

@@ -56,7 +56,7 @@ def manage_main(arguments):
 def call(places, command, arguments):
     status = subprocess.run(
         [str(places.python), str(CHECKOUT / "manage.py"), *arguments],
-        env=environment(places) | role_of(command),
+        env=environment(places) | role_of(command, arguments),
         preexec_fn=die_with_parent(signal.SIGTERM),
     ).returncode
     return status if status >= 0 else 128 - status  # as a shell tells of a signal

@@ -14,7 +14,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SERVICE_USER = "gridcity"
 NAME_IS_THERE = 9  # useradd's exit status
 # In every state directory. What root adds to media or static belongs to the servers' group too.
-FOLDERS = {"beat": 0o750, "logs": 0o750, "marks": 0o770, "media": 0o2770}
+FOLDERS = {"beat": 0o750, "logs": 0o750, "mail": 0o770, "marks": 0o770, "media": 0o2770}
 FOLDERS |= {"redis": 0o700, "static": 0o2770}
 # A unix socket's path has at most 107 bytes; PostgreSQL appends "/.s.PGSQL.5432.lock".
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")

@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import install
 from commands import service_environment
@@ -116,9 +117,12 @@ def prepare(places, options):
     install.everything(places)
     with step("PostgreSQL and Redis"):
         users = hold(places)
-    install.database(places)
-    install.city(places, empty=options.empty)
-    install.static_files(places)
+    # On the core that the database leaves free.
+    with ThreadPoolExecutor(1) as beside:
+        files = beside.submit(install.static_files, places)
+        install.database(places)
+        install.city(places, empty=options.empty)
+        files.result()
     return users
 
 
@@ -134,9 +138,19 @@ def part_commands(places, listener):
     return {
         # They share the listening socket: the kernel hands a request to one that is free.
         **{f"web{number}": web for number in range(1, WEB_PROCESSES + 1)},
-        "worker": [*worker, "--without-gossip", "--without-mingle"],
+        "worker": [*worker, "--without-gossip", "--without-mingle", *pool_options()],
+        # One process alone, which no slow task can keep from the deadlines.
+        "deadlines": [*celery, "worker", "--queues", "deadlines", "--hostname", "deadlines@%h"]
+        + ["--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
     }
+
+
+def pool_options():
+    """The worker's processes share semaphores in /dev/shm, which a bare chroot may not have: there
+    threads take their place."""
+    shared = subprocess.run(["test", "-w", "/dev/shm"], cwd="/", **as_service())
+    return ["--pool", "threads"] if shared.returncode else []
 
 
 def start_parts(places, listener):
@@ -150,7 +164,7 @@ def start_part(places, listener, name):
             command,
             cwd=places.code,
             # SIGTERM to the worker puts an unfinished task back instead of waiting for it.
-            env=service_environment(places) | {"REMAP_SIGTERM": "SIGQUIT"},
+            env=service_environment(places) | {"REMAP_SIGTERM": "SIGQUIT"} | site_url(listener),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -160,6 +174,13 @@ def start_part(places, listener, name):
             preexec_fn=die_with_parent(signal.SIGTERM),
             **as_service(),
         )
+
+
+def site_url(listener):
+    """Where links in e-mails lead: here, unless the user says how people reach the site."""
+    if os.environ.get("GRIDCITY_URL") or os.environ.get("CSRF_TRUSTED_ORIGINS"):
+        return {}
+    return {"GRIDCITY_URL": f"http://127.0.0.1:{listener.getsockname()[1]}"}
 
 
 def stop_parts(parts):

@@ -5,7 +5,8 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from demo.tasks import _PROGRESS, fill_month
+from demo.progress import KEY
+from demo.tasks import fill_month
 
 FILL = reverse("fill")
 
@@ -13,13 +14,13 @@ FILL = reverse("fill")
 @pytest.fixture(autouse=True)
 def no_progress(settings):
     settings.DEMO = True
-    cache.delete(_PROGRESS)
+    cache.delete(KEY)
     yield
-    cache.delete(_PROGRESS)
+    cache.delete(KEY)
 
 
 def test_the_bar_says_how_many_days_are_there_and_asks_again(client):
-    cache.set(_PROGRESS, (12, 30))
+    cache.set(KEY, (12, 30))
     said = client.get(FILL, headers={"accept-language": "en"}).content.decode()
     assert "12 of 30 days" in said
     assert '<progress id="fill-days" value="12" max="30">' in said
@@ -33,13 +34,13 @@ def test_before_it_began_it_asks_again_without_a_bar(client):
 
 
 def test_when_the_month_is_there_the_bar_goes_away(client):
-    cache.set(_PROGRESS, (30, 30))
+    cache.set(KEY, (30, 30))
     assert client.get(FILL).content.strip() == b""
 
 
 def test_nothing_is_told_outside_a_demonstration(client, settings):
     settings.DEMO = False
-    cache.set(_PROGRESS, (12, 30))
+    cache.set(KEY, (12, 30))
     assert client.get(FILL).content.strip() == b""
 
 

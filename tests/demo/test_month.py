@@ -1,6 +1,7 @@
 """A month of the demo city has enough cases, and of every kind of life a plausible share."""
 
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,9 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from PIL import Image
 
-from demo import loader, matrix, simulator, story
+from demo import loader, matrix, simulator
 from demo.generator import generate, load_profile
-from demo.simulator import day_rng, plans_of, reports_a_day, simulate
+from demo.passing import SHARES as STORY
+from demo.people import People
+from demo.planned import day_rng, plans_of, reports_a_day
+from demo.simulator import simulate
 from grids.models import Area
 from incidents.models import Case, Clock, Demand, MatrixRow, Step
 from lib import now as clock
@@ -38,6 +42,8 @@ OFTEN = {
     "reopen": 0.5,
     "late": 0.3,
     "appeal": 1,
+    "undecided": 0.3,
+    "unanswered": 0.4,
 }
 
 
@@ -52,7 +58,7 @@ def test_a_month_of_the_large_city_has_six_thousand_reports(first):
 class OnePicture:
     """Photos are not what is counted here: one grey picture for all."""
 
-    def __init__(self, album, pool):
+    def __init__(self, album, ahead):
         self._picture = Image.new("RGB", (64, 48), "grey")
 
     def order(self, plans):
@@ -85,7 +91,7 @@ def play(city, tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("media"))
-        patch.setattr(simulator, "_drawing", simulator.nullcontext)
+        patch.setattr(simulator, "drawing", nullcontext)
         patch.setattr(simulator, "Darkroom", OnePicture)
         yield played
 
@@ -100,7 +106,7 @@ def usual(play, django_db_blocker):
 def turbulent(play, django_db_blocker):
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         for name, share in OFTEN.items():
-            patch.setitem(story.SHARES, name, share)
+            patch.setitem(STORY, name, share)
         return play(TURBULENT, 30)
 
 
@@ -111,6 +117,7 @@ def _counted(city, done):
     found["late"] = handled.filter(verdict="late").values("case").distinct().count()
     for ask, outcome in Demand.objects.filter(case__city=city).values_list("ask", "outcome"):
         found[f"{ask} {outcome}"] += 1
+    found["unsettled"] = Clock.objects.filter(case__city=city, next_at__lt=UNTIL).count()
     found["cases"] = Case.objects.filter(city=city).count()
     found["closed"] = Case.objects.filter(city=city, stage="closed").count()
     found["refused"] = sum(n for name, n in done.items() if name.startswith("refused"))
@@ -137,11 +144,11 @@ def test_what_is_common_has_its_share(usual, name):
     "name", ["void", "suspend", "reopen", "merge", "send_back", "return", "extend"]
 )
 def test_what_is_rare_is_planned_for_a_few_in_a_hundred_at_most(name):
-    assert 0.005 <= story.SHARES[name] <= 0.04
+    assert 0.005 <= STORY[name] <= 0.04
 
 
 MOVES = """recall reassign correct supervise reply hand_up answer adjudicate appeal opine decide
-    hand_back hand_back_filing resume merge void send_back reopen refuse"""
+    hand_back hand_back_filing resume merge void send_back reopen refuse warn breach"""
 
 
 @pytest.mark.parametrize("move", MOVES.split())
@@ -152,6 +159,19 @@ def test_the_rarer_moves_are_made_too(turbulent, move):
 @pytest.mark.parametrize("outcome", ["extend granted", "suspend granted", "return granted"])
 def test_requests_are_granted(turbulent, outcome):
     assert turbulent[outcome] > 0
+
+
+def test_a_request_that_nobody_decides_lapses(turbulent):
+    assert sum(turbulent[f"{ask} lapsed"] for ask in ("extend", "suspend", "return")) > 0
+
+
+def test_heads_answer_or_the_next_level_must(turbulent):
+    assert turbulent[" done"] > 0 and turbulent[" unanswered"] > 0
+
+
+def test_what_fell_due_was_settled_in_its_time(usual, turbulent):
+    assert usual["unsettled"] == turbulent["unsettled"] == 0
+    assert usual["breach"] >= usual["late"] > 0
 
 
 def test_most_cases_are_closed_and_no_move_is_refused(usual, turbulent):
@@ -165,7 +185,7 @@ def test_every_level_of_the_matrix_wins_cases_of_the_month(city):
     answers = matrix.Answers((row, ()) for row in rows)
     grids = Area.objects.filter(city=city, level="grid")
     grids = {grid.pk: grid for grid in grids.select_related("parent__parent__parent__parent")}
-    wins, people = Counter(), simulator.People(city)
+    wins, people = Counter(), People(city)
     for day in range(1, 31):
         for plan in plans_of(city, date(2026, 3, day), 1, people, per_day=200):
             wins[answers.row(plan.condition.category, grids[plan.grid]).area.level] += 1

@@ -1,6 +1,7 @@
 """The simulator plays whole lives through the one door, and the same seed plays the same lives."""
 
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,7 +33,7 @@ def city(django_db_setup, django_db_blocker):
 def here(city, db, settings, tmp_path, monkeypatch):
     """Files of its own; pictures drawn in this process."""
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(simulator, "_drawing", simulator.nullcontext)
+    monkeypatch.setattr(simulator, "drawing", nullcontext)
 
 
 def play(city, **options):

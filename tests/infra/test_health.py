@@ -1,6 +1,7 @@
 """/healthz says which part is down, to anyone, and nothing else."""
 
 import time
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -9,14 +10,14 @@ from gridcity import health
 from gridcity.celery import heartbeat_key, heartbeat_store
 
 pytestmark = pytest.mark.django_db
-PARTS = ["database", "postgis", "redis", "worker", "beat"]
+PARTS = ["database", "postgis", "deadlines", "redis", "worker", "beat", "engine"]
 
 
 @pytest.fixture
 def pulses():
-    """Worker and beat as if they ran; a function sets how long ago each was last heard."""
+    """Worker, beat and engine as if they ran; a function sets how long ago each was last heard."""
     store = heartbeat_store()
-    keys = [heartbeat_key(part) for part in ("worker", "beat")]
+    keys = [heartbeat_key(part) for part in ("worker", "beat", "engine")]
 
     def set_age(seconds):
         store.mset(dict.fromkeys(keys, int(time.time()) - seconds))
@@ -40,7 +41,7 @@ def test_all_parts_are_well_and_say_so_without_signing_in(client, pulses):
 def test_each_part_names_its_version_or_its_last_heartbeat(client, pulses):
     body = client.get("/healthz").json()
     assert all(body[part]["version"] for part in ("database", "postgis", "redis"))
-    assert all(body[part]["heartbeat"] for part in ("worker", "beat"))
+    assert all(body[part]["heartbeat"] for part in ("worker", "beat", "engine"))
 
 
 def test_an_old_heartbeat_is_a_dead_process(client, pulses):
@@ -48,6 +49,17 @@ def test_an_old_heartbeat_is_a_dead_process(client, pulses):
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert down_parts(answer) == ["worker", "beat"]
+    pulses(health.ENGINE_STALE_SECONDS + 1)
+    assert down_parts(client.get("/healthz")) == ["worker", "beat", "engine"]
+
+
+def test_what_the_engine_has_not_settled_is_counted_and_is_no_fault(client, pulses, monkeypatch):
+    since = datetime(2026, 3, 3, 1, tzinfo=UTC)
+    monkeypatch.setattr(health, "read_database", lambda: ("15", "3", (7, since)))
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json()["deadlines"]["due"] == 7
+    assert answer.json()["deadlines"]["oldest"] == since.isoformat()
 
 
 def test_a_worker_never_heard_of_is_down(client):
@@ -63,7 +75,7 @@ def test_a_database_that_is_down_is_told_without_the_error_text(client, pulses, 
     monkeypatch.setattr(health, "read_database", fail)
     answer = client.get("/healthz")
     assert answer.status_code == 503
-    assert down_parts(answer) == ["database", "postgis"]
+    assert down_parts(answer) == ["database", "postgis", "deadlines"]
     assert b"secret-host" not in answer.content
 
 
@@ -71,7 +83,7 @@ def test_a_redis_that_is_down_takes_the_heartbeats_along(client, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     answer = client.get("/healthz")
     assert answer.status_code == 503
-    assert down_parts(answer) == ["redis", "worker", "beat"]
+    assert down_parts(answer) == ["redis", "worker", "beat", "engine"]
 
 
 def test_the_health_check_costs_no_query_and_no_session(client, pulses, django_assert_num_queries):

@@ -5,23 +5,35 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 
-from demo import tasks
+from demo import bulk, tasks
 from demo.simulator import simulate
 from lib import now as clock
 from staff.models import City
+
+BULK, YEAR_DAYS = 1_200_000, 365
 
 
 class Command(BaseCommand):
     help = "Simulate days of cases through the loop itself; the same seed plays the same days."
 
     def add_arguments(self, parser):
-        parser.add_argument("--days", type=int, default=1)
+        parser.add_argument("--days", type=int, help="By default 1.")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--city", help="Short name of the city; by default the first.")
         parser.add_argument("--per-day", type=int, help="Reports a day; by default by population.")
         parser.add_argument(
             "--until", help="The moment it plays up to, in ISO 8601; by default now."
+        )
+        parser.add_argument(
+            "--bulk",
+            type=int,
+            nargs="?",
+            const=BULK,
+            metavar="CASES",
+            help="For measuring: copies of the simulated cases, by default 1,200,000, over the"
+            " days (by default a year), written by SQL alone; check_loop --stopped proves them.",
         )
         parser.add_argument(
             "--fill", action="store_true", help="Let Celery fill in the month in the background."
@@ -32,26 +44,46 @@ class Command(BaseCommand):
         found = (cities.filter(slug=city) if city else cities).first()
         if found is None:
             raise CommandError("There is no such city.")
-        if days < 1:
+        if days is not None and days < 1:
             raise CommandError("--days: at least one day.")
         if fill:
             tasks.fill_month.delay(seed)
             self.stdout.write("The month is being filled in.")
             return
-        until = _moment(until, found)
-        began = time.monotonic()
-        done = simulate(
-            found,
-            days=days,
-            seed=seed,
-            until=until,
-            per_day=per_day,
-            go_on=True,
-            show=options["verbosity"] > 0,
-        )
+        until, began = _moment(until, found), time.monotonic()
+        if options["bulk"]:
+            done = self._multiply(found, options["bulk"], days or YEAR_DAYS, seed, until)
+        else:
+            done = simulate(
+                found,
+                days=days or 1,
+                seed=seed,
+                until=until,
+                per_day=per_day,
+                go_on=True,
+                show=options["verbosity"] > 0,
+            )
         for name, number in sorted(done.items()):
             self.stdout.write(f"{name:>12}  {number}")
         self.stdout.write(f"{time.monotonic() - began:.1f} s")
+
+    def _multiply(self, city, cases, days, seed, until):
+        began = time.monotonic()
+
+        def say(words):
+            self.stdout.write(f"{time.monotonic() - began:7.1f} s  {words}")
+            self.stdout.flush()
+
+        try:
+            return bulk.multiply(city, cases=cases, days=days, seed=seed, until=until, say=say)
+        except bulk.TooFew:
+            raise CommandError(
+                "There are no simulated cases to copy: simulate some days first."
+            ) from None
+        except ProgrammingError as error:
+            raise CommandError(
+                f"Only the owner of the tables may do this (GRIDCITY_DB=owner): {error}"
+            ) from None
 
 
 def _moment(words, city):
