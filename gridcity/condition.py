@@ -3,15 +3,14 @@ check, how far the enforcing of deadlines and the telling of notices lag behind.
 
 from datetime import timedelta
 
-from django.apps import apps
-from django.db import connection
+from django.db.models import Count, Min
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from gridcity.health import check_database, check_redis
-from incidents.models import Outbox
+from incidents.models import Clock, Outbox, SetAside
 from incidents.orphans import REPLAYED, RULES, last_check
 from incidents.views.signed import signed_in
 from incidents.views.tabs import ask, tabs
@@ -28,14 +27,8 @@ NAMES = {
     "redis": _("Queue"),
     "worker": _("Background worker"),
     "beat": _("Timetable"),
+    "engine": _("Enforcing of deadlines"),
 }
-# A ledger entry of an earlier due time is no breach of this one.
-_LAG = """
-SELECT count(*), min(k.due_at) FROM incidents_clock k
- WHERE k.state = 'running' AND k.due_at < %(now)s AND NOT EXISTS (
-       SELECT 1 FROM incidents_clockentry e
-        WHERE e.clock_id = k.id AND e.kind = 'breach' AND e.at >= k.due_at)
-"""
 
 
 @signed_in
@@ -45,6 +38,7 @@ def health(request):
     """The page; parts that do not answer are said, never a reason not to show the rest."""
     ask(request.user, "health")
     parts = check_database() | check_redis()
+    parts.pop("deadlines")  # said below, in words
     context = {
         "parts": [{"name": NAMES.get(key, key), **part} for key, part in parts.items()],
         "check": _check(),
@@ -67,13 +61,13 @@ def _check():
 
 
 def _lag():
-    """Clocks past their due time without a breach in their ledger, and for how long the oldest."""
+    """Clocks whose warning or breach is due and not recorded, and for how long the oldest."""
     moment = clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute(_LAG, {"now": moment})
-        count, oldest = cursor.fetchone()
+    due = Clock.objects.falling_due(moment).exclude(pk__in=SetAside.objects.values("clock"))
+    found = due.aggregate(count=Count("pk"), oldest=Min("next_at"))
+    oldest = found["oldest"]
     seconds = int((moment - oldest).total_seconds()) if oldest else 0
-    return {"count": count, "oldest": oldest, "seconds": seconds, "ok": seconds <= LAG_SECONDS}
+    return {**found, "seconds": seconds, "ok": seconds <= LAG_SECONDS}
 
 
 def _outbox():
@@ -85,11 +79,6 @@ def _outbox():
 
 
 def _set_aside():
-    """The rows that the enforcing of deadlines set aside, newest first; None while the city's
-    system keeps no such table."""
-    try:
-        model = apps.get_model("incidents", "SetAside")
-    except LookupError:
-        return None
-    rows = model.objects.select_related("case").order_by("-at")
+    """The clocks that the enforcing of deadlines set aside, newest first."""
+    rows = SetAside.objects.select_related("case", "clock").order_by("-at")
     return {"count": rows.count(), "rows": rows[:MOST_SHOWN]}

@@ -5,25 +5,32 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Count, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from grids.backends import posts_of
+from incidents.letters import unread_number
 from incidents.models import Case
+from staff.models import Member
 from staff.roles import ROLES
 
 
 @dataclass(frozen=True)
 class Item:
-    """One entry of the top bar. `counts` marks the one that shows how much waits on me."""
+    """One entry of the top bar. `counts` marks the one that shows how much waits on me; `leads_to`
+    are the pages behind it, which an item of their own may claim."""
 
     address: str
     label: object
     counts: bool = False
+    leads_to: tuple = ()
 
 
 _CASES = Item("cases", _("Cases"))
@@ -32,33 +39,77 @@ _ADMIN = Item("admin:index", _("Administration"))
 _MATRIX = Item("admin:incidents_matrixrow_changelist", _("Responsibility matrix"))
 _DUTY = Item("duty", _("On duty"))
 _REPORT = Item("report_case", _("Report"))
-_TIME = Item("time", _("Time"))
+_TIME = Item(
+    "time",
+    pgettext_lazy("page", "Time"),
+    leads_to=("warnings", "orders", "ladder", "plans", "joint"),
+)
 _ORDERS = Item("orders", _("Orders"))
 _PLANS = Item("plans", _("Plans"))
 _JOINT = Item("joint", _("Joint tasks"))
 _HEALTH = Item("health", _("Health"))
+_STATISTICS = Item("scores", _("Statistics"), leads_to=("everydays",))
+_ASSESSMENT = Item("scores", _("Assessment"), leads_to=("everydays",))
+_MY_SCORE = Item("my_scores", _("My score"))
+_SPOT_CHECKS = Item("spot_checks", pgettext_lazy("page", "Spot checks"))
+_APPEALS = Item("appeals", _("Appeals"))
+_DIGESTS = Item("digests", pgettext_lazy("page", "Reports"))
+_BULLETIN = Item("bulletin_home", _("Daily bulletin"))
 
 # Interface guide, section 1: a role's items in their order; it lands on the first.
 ITEMS = {
-    "intake": (Item("board", _("Intake board"), True), _REPORT, _CASES, _MAP, _DUTY),
-    "chief": (Item("board", _("Filing board"), True), _CASES, _MAP, _DUTY, _TIME),
-    "dispatcher": (Item("board", _("Dispatch board"), True), _CASES, _MAP, _MATRIX, _TIME),
-    "adjudicator": (Item("board", _("Adjudication board"), True), _CASES, _MAP, _MATRIX, _TIME),
-    "handler": (Item("board", _("My handling"), True), _CASES, _MAP, _ORDERS, _JOINT),
+    "intake": (Item("board", _("Intake board"), True), _REPORT, _CASES, _MAP, _DUTY, _STATISTICS),
+    "chief": (Item("board", _("Filing board"), True), _CASES, _MAP, _DUTY, _TIME, _STATISTICS),
+    "dispatcher": (
+        Item("board", _("Dispatch board"), True),
+        _CASES,
+        _MAP,
+        _MATRIX,
+        _TIME,
+        _STATISTICS,
+    ),
+    "adjudicator": (
+        Item("board", _("Adjudication board"), True),
+        _CASES,
+        _MAP,
+        _MATRIX,
+        _TIME,
+        _STATISTICS,
+    ),
+    "handler": (
+        Item("board", _("My handling"), True),
+        _CASES,
+        _MAP,
+        _ORDERS,
+        _JOINT,
+        _APPEALS,
+        _STATISTICS,
+    ),
     "supervisor": (
         Item("approvals", _("Closing approval"), True),
         Item("approval_done", _("Done")),
         _CASES,
         _MAP,
+        _STATISTICS,
     ),
-    "worker": (Item("board", _("Tasks"), True), _REPORT, _CASES, _MAP),
-    "grid_head": (Item("board", _("To answer"), True), _CASES, _MAP),
+    "worker": (Item("board", _("Tasks"), True), _REPORT, _CASES, _MAP, _MY_SCORE),
+    "grid_head": (Item("board", _("To answer"), True), _CASES, _MAP, _MY_SCORE),
     "building_head": (_REPORT, _CASES),
-    "leader": (Item("board", _("To answer"), True), _CASES, _MAP, _TIME, _ORDERS, _PLANS),
-    "assessor": (_CASES, _MAP),
+    "leader": (
+        Item("board", _("To answer"), True),
+        _CASES,
+        _MAP,
+        _TIME,
+        _ORDERS,
+        _PLANS,
+        _STATISTICS,
+        _DIGESTS,
+        _BULLETIN,
+    ),
+    "assessor": (_ASSESSMENT, _CASES, _SPOT_CHECKS, _APPEALS, _MAP, _DIGESTS, _BULLETIN),
     "sysadmin": (_ADMIN, Item("calendars", _("Calendars")), _PLANS, _HEALTH),
     "secadmin": (_ADMIN,),
-    "auditor": (_ADMIN,),
+    "auditor": (_ADMIN, _SPOT_CHECKS),
 }
 assert set(ITEMS) == set(ROLES)
 
@@ -78,25 +129,41 @@ PAGE_WORDS = {
     "offline": _("No connection. Nothing was sent; try again when it is back."),
     "signed_out": _("You were signed out. What you typed is kept; sign in to go on."),
     "stale": _("The data stands at {time}; you can look, not act, until the connection is back."),
+    "new_notices": _("New notices: {number}"),
     "keys_off": _("Keys are off"),
     "keys_on": _("Keys are on"),
 }
 
 
 def frame(request):
-    """What base.html needs: the items, the post, and how many cases wait on the member (asked only
-    when the bar is drawn)."""
+    """What base.html needs: the items, the post, how many cases wait on the member and how many
+    notices are not read (both asked only when the bar is drawn)."""
     user = request.user
     if not user.is_authenticated:
         return {"items": [], "demo": settings.DEMO, "page_words": {}}
     posts = posts_of(user)
+    items = items_of(posts, request.path)
+    counts = SimpleLazyObject(lambda: counts_of(user, any(item["counts"] for item in items)))
     return {
-        "items": items_of(posts, request.path),
+        "items": items,
         "post": posts[0] if posts else None,
-        "waiting": SimpleLazyObject(lambda: Case.objects.waiting_on(user).count()),
+        "waiting": SimpleLazyObject(lambda: counts["waiting"]),
+        "unread": SimpleLazyObject(lambda: counts["unread"]),
         "demo": settings.DEMO,
         "page_words": {key: str(words) for key, words in PAGE_WORDS.items()},
     }
+
+
+def counts_of(user, with_waiting):
+    """{"unread", "waiting"}: the notices that a member has not read and, if the bar shows it, how
+    many cases wait on them. One query."""
+    columns = {"unread": unread_number(user)}
+    if with_waiting:
+        waiting = Case.objects.waiting_on(user).order_by().values(every=Value(1))
+        columns["waiting"] = Coalesce(
+            Subquery(waiting.annotate(number=Count("pk")).values("number")), Value(0)
+        )
+    return {"waiting": 0} | Member.objects.filter(pk=user.pk).values(**columns).get()
 
 
 def items_of(posts, path=""):
@@ -112,11 +179,19 @@ def items_of(posts, path=""):
             href = reverse(item.address)
         except NoReverseMatch:
             continue
-        links.append({"href": href, "label": item.label, "counts": item.counts})
-    under = [link["href"] for link in links if path.startswith(link["href"])]
-    for link in links:
-        link["current"] = bool(under) and link["href"] == max(under, key=len)
+        links.append(
+            {"href": href, "label": item.label, "counts": item.counts, "current": False}
+            | {"behind": [reverse(address) for address in item.leads_to]}
+        )
+    if here := max(links, key=lambda link: _fits(link, path), default=None):
+        here["current"] = _fits(here, path) > (0, 0)
     return links
+
+
+def _fits(link, path):
+    """How well a path lies under an item: its own address before what is behind it."""
+    behind = max((len(href) for href in link["behind"] if path.startswith(href)), default=0)
+    return (len(link["href"]) if path.startswith(link["href"]) else 0, behind)
 
 
 def start(request):

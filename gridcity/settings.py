@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,6 +31,8 @@ DEBUG = env_flag("GRIDCITY_DEBUG")
 TESTING = "PYTEST_VERSION" in os.environ
 # The demo offers sign-in with one click, which a real city must never do.
 DEMO = env_flag("GRIDCITY_DEMO")
+# The demo city goes on living by itself, unless this is 0.
+DEMO_LIVES = DEMO and os.environ.get("GRIDCITY_DEMO_LIVES", "1") != "0"
 
 
 def secret_key():
@@ -73,6 +77,7 @@ INSTALLED_APPS = [
     "grids",
     "incidents",
     "assessment",
+    "publication",
     "demo",
 ]
 
@@ -170,6 +175,13 @@ else:
         }
     }
 
+# Tiles of the base map are kept by each process for itself: a map must not need Redis.
+CACHES["tiles"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "tiles",
+    "OPTIONS": {"MAX_ENTRIES": 600},
+}
+
 # Celery spells a Redis on a unix socket its own way.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -180,6 +192,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# The engine of the deadlines has a queue of its own, and in scripts/run a worker of its own, so
+# that it never waits for slow tasks; notices are told by it too, a little at a time. What goes out
+# of the house may hang on others' servers, so it is kept from there: a third queue, for which a
+# city may start a worker. Every other worker takes from all.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("deadlines"), Queue("messages")]
+CELERY_TASK_ROUTES = {
+    "incidents.tasks.settle": {"queue": "deadlines"},
+    "incidents.tasks.tell": {"queue": "deadlines"},
+    "incidents.tasks.send_messages": {"queue": "messages"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_TASK_EAGER_PROPAGATES = True
@@ -266,6 +288,40 @@ CONTENT_SECURITY_EXCEPTIONS = {
     },
 }
 
+# --- Notices ------------------------------------------------------------------------------
+# Where links in e-mails and text messages lead: the address at which people reach the site.
+SITE_URL = (
+    os.environ.get("GRIDCITY_URL") or next(iter(CSRF_TRUSTED_ORIGINS), "http://127.0.0.1:8000")
+).rstrip("/")
+# smtp://user:password@host:587 (STARTTLS), smtps://…:465, smtp+plain://… (no TLS), or
+# file:///folder. Without it the demo writes e-mails to files, and a real city sends none.
+EMAIL_URL = urlsplit(
+    os.environ.get("EMAIL_URL") or (f"file://{HOME / 'mail'}" if DEMO or TESTING else "")
+)
+EMAIL_IS_ON = bool(EMAIL_URL.scheme)
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = EMAIL_URL.path or str(HOME / "mail")
+if EMAIL_URL.scheme.startswith("smtp"):
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_USE_SSL = EMAIL_URL.hostname, EMAIL_URL.scheme == "smtps"
+    EMAIL_USE_TLS = EMAIL_URL.scheme == "smtp"
+    EMAIL_PORT = EMAIL_URL.port or {"smtps": 465, "smtp": 587}.get(EMAIL_URL.scheme, 25)
+    EMAIL_HOST_USER = unquote(EMAIL_URL.username or "")
+    EMAIL_HOST_PASSWORD = unquote(EMAIL_URL.password or "")
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM") or "gridcity@localhost"
+# The push services of browsers that notices may be sent to: those of Firefox, Chrome, Edge and
+# Safari. A browser names the address, so none outside this list is ever called; "none" for none.
+PUSH_HOSTS = env_list("GRIDCITY_PUSH_HOSTS") or [
+    "push.services.mozilla.com",
+    "fcm.googleapis.com",
+    "notify.windows.com",
+    "push.apple.com",
+]
+PUSH_HOSTS = [host for host in PUSH_HOSTS if host != "none"]
+# Whom a push service writes to if it has a complaint.
+PUSH_CONTACT = os.environ.get("GRIDCITY_CONTACT") or f"mailto:{SERVER_EMAIL}"
+
 # --- Language and time --------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -282,6 +338,7 @@ STATIC_ROOT = HOME / "static"
 # the files name them.
 FRONT_END_FILES = {
     "npm/tabler": ("@tabler/core/dist", ["css/tabler.min.css*", "js/tabler.min.js*"]),
+    "npm/echarts": ("echarts/dist", ["echarts.simple.min.js"]),
     "npm/htmx": ("htmx.org/dist", ["htmx.min.js"]),
     "npm/leaflet": ("leaflet/dist", ["leaflet.css", "leaflet.js*", "images/*"]),
     "npm/protomaps-leaflet": ("protomaps-leaflet/dist", ["protomaps-leaflet.js*"]),
@@ -307,13 +364,17 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "gridcity.storage.StaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
 # The set-up may run as root beside servers of another user; they share through the group.
 FILE_UPLOAD_PERMISSIONS = 0o660
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o2770
+
+# --- Pages for the public -----------------------------------------------------------------
+# How many requests one address may make, over all processes (publication/visitors.py).
+PUBLIC_RATE = os.environ.get("GRIDCITY_PUBLIC_RATE", "240/min")
 
 # --- API, admin, map ----------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -326,6 +387,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["gridcity.bodies.JSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "gridcity.api.problem",
+    # Whose address counts as the visitor's: behind the proxy that ends TLS, the one it names.
+    "NUM_PROXIES": 1 if HTTPS else 0,
     # One way to say a thing: no ?format= and no suffix.
     "URL_FORMAT_OVERRIDE": None,
 }
@@ -340,8 +403,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 UNFOLD = {
-    "SITE_TITLE": "gridcity",
-    "SITE_HEADER": "gridcity",
+    "SITE_TITLE": _("City Grid Command Centre"),
+    "SITE_HEADER": _("City Grid Command Centre"),
     "SITE_SUBHEADER": _("Administration"),
     "SITE_SYMBOL": "grid_view",
     "SHOW_LANGUAGES": True,
@@ -383,6 +446,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stdout"], "level": "WARNING", "propagate": False},
         "axes": {"level": "WARNING"},
+        # A line for each step of each page; faults of fonts and styles are told all the same.
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
         # A line for every heartbeat would fill the log; failures are told all the same.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

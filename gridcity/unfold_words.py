@@ -5,6 +5,7 @@ from django.utils.translation import gettext_noop
 
 WORDS = (
     gettext_noop("Add new item"),
+    gettext_noop("Add row"),
     gettext_noop("All applications"),
     gettext_noop("Apply Filters"),
     gettext_noop("Cancel"),
@@ -17,6 +18,8 @@ WORDS = (
     gettext_noop("Edit"),
     gettext_noop("Expand row"),
     gettext_noop("False"),
+    gettext_noop("Filters"),
+    gettext_noop("From"),
     gettext_noop("General"),
     gettext_noop("Go back"),
     gettext_noop("Image preview"),
@@ -31,6 +34,7 @@ WORDS = (
     gettext_noop("Not enough data."),
     gettext_noop("Previous"),
     gettext_noop("Recent searches"),
+    gettext_noop("Record picture"),
     gettext_noop("Reset filters"),
     gettext_noop("Return to site"),
     gettext_noop("Run"),
@@ -45,6 +49,7 @@ WORDS = (
     gettext_noop("This exporter will export the following fields"),
     gettext_noop("This item will be deleted."),
     gettext_noop("This page yielded into no results. Create a new item or reset your filters."),
+    gettext_noop("To"),
     gettext_noop("Toggle password visibility"),
     gettext_noop("True"),
     gettext_noop("Type to search"),

@@ -1,5 +1,5 @@
-"""The administration of areas, duty grids, posts, rosters and components. Maps need no tiles here:
-an outline is drawn in place, a border is typed as well-known text."""
+"""The administration of areas, duty grids, posts, rosters and components. A border, a course or a
+place is moved on the city's own map or typed as well-known text."""
 
 from django import forms
 from django.contrib import admin
@@ -27,17 +27,28 @@ from grids.tables import PostTable, refuse_clash
 from staff.admin import CityAdmin, SheetAdmin
 from staff.models import Member
 
-DRAWN = 160  # pixels, the longer side of an outline
 
-
-class GeometryText(UnfoldAdminTextareaWidget):
-    """A geometry as well-known text, longitude first. GEOS reads it, never GDAL."""
+class GeometryMap(UnfoldAdminTextareaWidget):
+    """A geometry as well-known text, longitude first, below a map on which static/js/admin_map.js
+    moves it. GEOS reads it, never GDAL."""
 
     map_srid = 4326
 
-    def __init__(self, **kwargs):
-        kwargs.pop("attrs", None)
+    def __init__(self, kind):
         super().__init__(attrs={"rows": 5, "spellcheck": "false"})
+        self.kind = kind
+
+    def render(self, name, value, attrs=None, renderer=None):
+        text = super().render(name, value, attrs, renderer)
+        return format_html(
+            '<div class="map" data-map data-layers="grids" data-field="{}" data-kind="{}"></div>'
+            '<p class="sketch-tools"><button type="button" class="plain-button" data-draw hidden>{}'
+            '</button><span data-note role="status"></span></p>{}',
+            (attrs or {}).get("id", ""),
+            self.kind,
+            _("Draw anew"),
+            text,
+        )
 
     def format_value(self, value):
         return value.wkt if hasattr(value, "wkt") else value
@@ -54,41 +65,24 @@ def in_degrees(point):
     return f"{point.x:.6f}, {point.y:.6f}" if point else "–"
 
 
-def drawn(geometry):
-    """A small picture of an outline or a line, north up."""
+def on_the_map(geometry):
+    """A map that shows a border or a course to somebody who may only read it."""
     if not geometry:
         return "–"
-    west, south, east, north = geometry.extent
-    scale = DRAWN / max(east - west, north - south, 1e-9)
-    parts = []
-    for part in geometry:
-        rings = part if part.geom_type == "Polygon" else [part]
-        for ring in rings:
-            points = " L".join(
-                f"{(x - west) * scale:.1f} {(north - y) * scale:.1f}" for x, y, *_z in ring.coords
-            )
-            parts.append(f"M{points}")
     return format_html(
-        '<svg class="outline" width="{}" height="{}" viewBox="-2 -2 {} {}" role="img"'
-        ' aria-label="{}"><path d="{}" fill-rule="evenodd"/></svg>',
-        DRAWN,
-        DRAWN,
-        DRAWN + 4,
-        DRAWN + 4,
-        _("outline"),
-        " ".join(parts),
+        '<div class="map" data-map data-layers="grids" data-shape="{}"></div>', geometry.wkt
     )
 
 
 class GeometryAdmin(CityAdmin):
-    """Rows with a geometry: drawn where it is read, text where it is written."""
+    """Rows with a geometry, on a map."""
 
-    formfield_overrides = {gis.GeometryField: {"widget": GeometryText}}
+    change_form_template = "admin/grids/change_form.html"
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, gis.GeometryField):
             return db_field.formfield(
-                widget=GeometryText(),
+                widget=GeometryMap(db_field.geom_type),
                 help_text=_("Well-known text in WGS 84, longitude first: POINT(113.9 30.9)"),
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -136,7 +130,7 @@ class AreaVersionAdmin(GeometryAdmin):
 
     @admin.display(description=_("border"))
     def outline(self, version):
-        return drawn(version.geometry)
+        return on_the_map(version.geometry)
 
 
 @admin.register(DutyGrid)
@@ -266,7 +260,7 @@ class RoadAdmin(GeometryAdmin):
 
     @admin.display(description=_("course"))
     def course(self, road):
-        return drawn(road.line)
+        return on_the_map(road.line)
 
 
 @admin.register(Crossing)
@@ -300,4 +294,4 @@ class LandFeatureAdmin(GeometryAdmin):
 
     @admin.display(description=_("outline"))
     def outline(self, feature):
-        return drawn(feature.geometry)
+        return on_the_map(feature.geometry)

@@ -2,6 +2,7 @@
 
 from hashlib import blake2b
 
+from django.core.cache import caches
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
@@ -11,8 +12,11 @@ from grids.tiles import LAYERS, Tile, drawn
 from lib import now as clock
 from staff.models import City
 
-# Borders and roads change rarely; a browser may keep them so many seconds without asking.
-KEPT = 600
+# Borders and roads change rarely; a browser may keep them so many seconds without asking, and so
+# may this process: to join the borders that neighbours share takes longer than all the rest.
+KEPT = 300
+# Layers that every map asks for and that are the same for all members of a city.
+SHARED = ("base", "areas", "communities")
 
 
 @require_safe
@@ -29,8 +33,18 @@ def tile(request, layer, z, x, y):
     except ValueError:
         return HttpResponse(status=400)
     day = clock.now().date()
-    body = drawn(layer, where, cities=cities_of(request.user), day=day, version=version)
-    return answered(request, body, KEPT)
+    asked = {"cities": cities_of(request.user), "day": day}
+    if layer in SHARED:
+        return answered(request, _kept(layer, where, **asked), KEPT)
+    return answered(request, drawn(layer, where, version=version, **asked), KEPT)
+
+
+def _kept(layer, where, *, cities, day):
+    """A tile that was drawn here lately, or drawn now."""
+    key = f"{layer}-{where.z}-{where.x}-{where.y}-{day}-{cities}".replace(" ", "")
+    return caches["tiles"].get_or_set(
+        key, lambda: drawn(layer, where, cities=cities, day=day), KEPT
+    )
 
 
 def cities_of(user):

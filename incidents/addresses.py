@@ -1,5 +1,7 @@
 """The parts of an address that the API and the pages share; importing this makes them known."""
 
+from datetime import date
+
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 
@@ -16,5 +18,17 @@ class Which(StringConverter):
     regex = "shown|thumbnail"
 
 
+class Day:
+    """A day: 2026-03-03."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+    to_python = staticmethod(date.fromisoformat)
+
+    @staticmethod
+    def to_url(value):
+        return value.isoformat()
+
+
 register_converter(CaseNumber, "case")
+register_converter(Day, "day")
 register_converter(Which, "which")

@@ -25,8 +25,8 @@ from rest_framework.views import APIView
 
 from grids.backends import posts_of
 from incidents import evidence as photos
+from incidents import sending, ways, workflow
 from incidents import serializers as shapes
-from incidents import workflow
 from incidents.facts import BadFacts, Forbidden, Hidden
 from incidents.filters import (
     CaseFilters,
@@ -38,7 +38,7 @@ from incidents.filters import (
     page_of,
     set_back,
 )
-from incidents.models import Case, Category, Evidence, Step
+from incidents.models import Case, Category, Evidence, Gateway, Message, Step
 from incidents.querysets import last_step_for
 from lib import now as clock
 from staff.models import City
@@ -156,6 +156,26 @@ class Tokens(View):
             raise BadFacts({"password": [_("User name or password is wrong.")]})
         token, _new = Token.objects.get_or_create(user=user)
         return Response({"token": token.key})
+
+
+class Receipts(View):
+    """What a city's gateway says became of a text message, signed with the gateway's secret as the
+    message was (Standard Webhooks). The same receipt may come any number of times."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    @extend_schema(request=shapes.ReceiptIn, responses=answers(400, 403, 415, ok=204), auth=[])
+    def post(self, request):
+        content = request.body  # as it was signed, before anything reads it
+        given = read(shapes.ReceiptIn, request.data)
+        message = Message.objects.filter(key=given["id"], channel="sms").first()
+        gateway = Gateway.objects.filter(pk=message.destination).first() if message else None
+        # Who cannot sign learns nothing of which messages there are.
+        if gateway is None or not ways.is_signed(gateway.secret, request.headers, content):
+            raise Forbidden(_("The signature is not the gateway's, or is too old."))
+        sending.receive(message, status=given["status"], error=given.get("error", ""))
+        return Response(status=204)
 
 
 class Cases(View):

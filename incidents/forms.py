@@ -112,7 +112,8 @@ class MoveForm(forms.Form):
         if kind == "choice":
             return forms.ChoiceField(choices=[NOTHING, *DECISIONS], **common)
         if kind == "units":
-            return forms.MultipleChoiceField(choices=self.units, **common)
+            boxes = forms.CheckboxSelectMultiple
+            return forms.MultipleChoiceField(choices=self.units, widget=boxes, **common)
         if kind == "unit":
             return forms.ChoiceField(choices=[NOTHING, *self.units], **common)
         if kind in CHOICES:

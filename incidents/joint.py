@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from grids.backends import posts_of
 from grids.models import Area
+from incidents import notices
 from incidents.facts import BadFacts, Conflict, Forbidden
 from incidents.models import JointCall, JointTask
 from lib import now as clock
@@ -68,6 +69,7 @@ def call(by, *, units, due_at, subject, place, case=None, point=None):
     JointCall.objects.bulk_create(
         [JointCall(task=task, unit=each, due_at=due_at) for each in units]
     )
+    notices.tell_called(task, [each.pk for each in units])
     return task
 
 
@@ -141,6 +143,8 @@ def call_off(task, by):
     if task.called_off_at is None:
         task.called_off_at = clock.now()
         task.save(update_fields=["called_off_at"])
+        on_the_way = task.calls.filter(arrived_at__isnull=True)
+        notices.tell_called_off(task, list(on_the_way.values_list("unit", flat=True)))
     return task
 
 

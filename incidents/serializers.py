@@ -106,6 +106,15 @@ class Token(serializers.Serializer):
     token = serializers.CharField()
 
 
+class ReceiptIn(serializers.Serializer):
+    """What became of a text message, by the id under which it was sent. Whatever else a gateway
+    adds is left alone."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=["delivered", "failed"])
+    error = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
 class ReporterIn(Strict):
     """Who told of the problem; kept apart from the case and never shown to a unit."""
 

@@ -1,9 +1,10 @@
 """What happens, as it happens: one stream of server-sent events for each open page.
 
-Each process looks for new steps once every few seconds, however many pages it serves, and asks for
-each page whether its member may see the cases that moved. A stream carries names and numbers only;
-a page asks for what it shows by the addresses it has anyway. Nothing is lost with a stream: a page
-that connects again takes everything it shows for stale.
+Each process looks for new steps and for notices of the members who listen once every few seconds,
+however many pages it serves, and asks for each page whether its member may see the cases that
+moved. A stream carries names and numbers only; a page asks for what it shows by the addresses it
+has anyway. Nothing is lost with a stream: a page that connects again takes everything it shows for
+stale, and is told how many notices are not read.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 
+from incidents.letters import MOST_UNREAD
 from incidents.models import Case, Step
 from lib import now as clock
 
@@ -26,45 +28,74 @@ LONGEST = 15 * 60
 LOOKBACK = 500
 
 
+_UNREAD = """
+SELECT w.member, u.number, u.newest FROM unnest(%s::bigint[]) AS w (member)
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS number, max(id) AS newest
+         FROM (SELECT id FROM incidents_message
+                WHERE member_id = w.member AND channel = 'page' AND read_at IS NULL
+                ORDER BY id DESC LIMIT %s) x) u
+"""
+
+
 async def live(request):
-    """GET /live/: `stale` events naming the cases that moved, for a signed-in member."""
+    """GET /live/: `stale` events naming the cases that moved, and `notice` events, for a signed-in
+    member."""
+    return await _stream(request, cases=True)
+
+
+async def live_notices(request):
+    """GET /live/notices/: `notice` events alone, for a page that shows no cases that move."""
+    return await _stream(request, cases=False)
+
+
+async def _stream(request, cases):
     user = await request.auser()
     if not user.is_authenticated:
         return HttpResponse(status=401)
-    answer = StreamingHttpResponse(events_for(user), content_type="text/event-stream")
+    answer = StreamingHttpResponse(events_for(user, cases=cases), content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"
     # Buffering proxies would keep events back.
     answer["X-Accel-Buffering"] = "no"
     return answer
 
 
-async def events_for(user, seconds=SECONDS, longest=LONGEST):
+async def events_for(user, seconds=SECONDS, longest=LONGEST, cases=True):
     """The lines of a stream until it is `longest` seconds old."""
     began = silent = asyncio.get_running_loop().time()
-    with watcher.listening(seconds) as heard:
+    with watcher.listening(seconds, user.pk) as heard:
         # From here on nothing is missed; what moved before, a page asks for upon `hello`.
         await watcher.ready.wait()
-        yield f"retry: 3000\n{_event('hello', at=clock.now().isoformat())}"
+        unread = await watcher.unread_of(user.pk)
+        yield f"retry: 3000\n{_event('hello', at=clock.now().isoformat(), unread=unread)}"
         while (moment := asyncio.get_running_loop().time()) - began < longest:
-            cases = await _next(heard, seconds)
-            numbers = await sync_to_async(visible)(user, cases) if cases else []
+            moved, unread = await _next(heard, seconds)
+            numbers = await sync_to_async(visible)(user, moved) if cases and moved else []
             if numbers:
-                silent = moment
                 yield _event("stale", names=["queue", "counts"], numbers=numbers)
+            if unread is not None:
+                yield _event("notice", unread=unread)
+            if numbers or unread is not None:
+                silent = moment
             elif moment - silent > SILENCE:
                 silent = moment
                 yield _event("beat", at=clock.now().isoformat())
 
 
 async def _next(heard, seconds):
-    """The cases of everything heard since, after at most so long a wait; a set of keys."""
+    """What was heard since, after at most so long a wait: (keys of the cases that moved, how many
+    notices are not read or None if that is as before)."""
+    moved, unread = set(), None
     try:
-        cases = set(await asyncio.wait_for(heard.get(), seconds * 2))
+        found = [await asyncio.wait_for(heard.get(), seconds * 2)]
     except TimeoutError:
-        return set()
+        return moved, unread
     while not heard.empty():
-        cases |= heard.get_nowait()
-    return cases
+        found.append(heard.get_nowait())
+    for cases, number in found:
+        moved |= cases
+        unread = unread if number is None else number
+    return moved, unread
 
 
 def _event(name, **data):
@@ -88,6 +119,16 @@ def newest():
         _give_back()
 
 
+def unread_of(members):
+    """{member: (notices not read, newest of them)}. Gives the connection back."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_UNREAD, [list(members), MOST_UNREAD])
+            return {member: (number, newest) for member, number, newest in cursor.fetchall()}
+    finally:
+        _give_back()
+
+
 def _give_back():
     # A stream holds no connection between two looks. In an atomic block, as tests are, it stays.
     if not connection.in_atomic_block:
@@ -95,53 +136,78 @@ def _give_back():
 
 
 class Watcher:
-    """Looks for new steps while anybody listens, and tells every listener's queue."""
+    """Looks for new steps and notices while anybody listens, and tells every listener's queue."""
 
     def __init__(self):
-        self._listeners, self._task, self.ready = set(), None, None
+        self._listeners, self._task, self.ready = {}, None, None
+        self._unread = {}  # of each listening member, as it was told last
 
-    def listening(self, seconds=SECONDS):
-        """A context: within it the queue that it gives receives sets of keys of cases."""
-        return _Listening(self, seconds)
+    def listening(self, seconds=SECONDS, member=None):
+        """A context: within it the queue that it gives receives (keys of cases, notices of the
+        member that are not read, or None for as many as before)."""
+        return _Listening(self, seconds, member)
 
-    def add(self, queue, seconds):
-        self._listeners.add(queue)
+    def add(self, queue, seconds, member):
+        self._listeners[queue] = member
         if self._task is None or self._task.done():
             self.ready = asyncio.Event()
             self._task = asyncio.get_running_loop().create_task(self._watch(seconds))
 
     def remove(self, queue):
-        self._listeners.discard(queue)
+        member = self._listeners.pop(queue, None)
+        if member not in self._listeners.values():
+            self._unread.pop(member, None)
         if not self._listeners and self._task is not None:
             self._task.cancel()
             self._task = None
 
+    async def unread_of(self, member):
+        """How many notices a member who begins to listen has not read; changes of it are told."""
+        found = await _quietly(unread_of, [member]) or {member: (0, None)}
+        self._unread.setdefault(member, found[member])
+        return found[member][0]
+
     async def _watch(self, seconds):
-        seen = {pk for pk, _case in await self._look()}
+        seen = {pk for pk, _case in await _quietly(newest) or []}
         self.ready.set()
         while True:
             await asyncio.sleep(seconds)
-            newest_steps = await self._look()
-            found = [(pk, case) for pk, case in newest_steps if pk not in seen]
+            newest_steps = await _quietly(newest) or []
+            moved = {case for pk, case in newest_steps if pk not in seen}
             # What has sunk out of the look does not come back into it.
             seen = {pk for pk, _case in newest_steps} or seen
-            if found:
-                for queue in self._listeners:
-                    queue.put_nowait({case for _pk, case in found})
+            changed = await self._notices()
+            for queue, member in self._listeners.items():
+                if moved or member in changed:
+                    queue.put_nowait((moved, changed.get(member)))
 
-    async def _look(self):
-        try:
-            return await sync_to_async(newest)()
-        except Exception:  # noqa: BLE001 - the database may be away; its return is what is waited for
-            return []
+    async def _notices(self):
+        """{member: notices not read} of the listening members for whom that changed."""
+        members = set(self._unread)
+        found = await _quietly(unread_of, sorted(members)) or {} if members else {}
+        changed = {}
+        for member, stands in found.items():
+            if member in self._unread and self._unread[member] != stands:
+                self._unread[member] = stands
+                changed[member] = stands[0]
+        return changed
+
+
+async def _quietly(look, *args):
+    """What a look at the database finds, or None."""
+    try:
+        return await sync_to_async(look)(*args)
+    except Exception:  # noqa: BLE001 - the database may be away; its return is what is waited for
+        return None
 
 
 class _Listening:
-    def __init__(self, owner, seconds):
-        self.owner, self.seconds, self.queue = owner, seconds, asyncio.Queue()
+    def __init__(self, owner, seconds, member):
+        self.owner, self.seconds, self.member = owner, seconds, member
+        self.queue = asyncio.Queue()
 
     def __enter__(self):
-        self.owner.add(self.queue, self.seconds)
+        self.owner.add(self.queue, self.seconds, self.member)
         return self.queue
 
     def __exit__(self, *_error):

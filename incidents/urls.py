@@ -17,6 +17,7 @@ urlpatterns = [
     path("cases/<case:number>/steps/", api.Steps.as_view(), name="steps"),
     path("cases/<case:number>/clocks/", api.Clocks.as_view(), name="clocks"),
     path("cases/<case:number>/evidence/", api.CaseEvidence.as_view(), name="case_evidence"),
+    path("receipts/", api.Receipts.as_view(), name="receipts"),
     path("evidence/", api.Uploads.as_view(), name="uploads"),
     path("evidence/<uuid:pk>/", api.Photo.as_view(), name="evidence"),
     path("evidence/<uuid:pk>/<which:which>/", api.PhotoFile.as_view(), name="evidence_file"),

@@ -27,7 +27,7 @@ class TrialForm(forms.Form):
 
     limit = forms.CharField(label=_("Limit"), max_length=20)
     kind = forms.ChoiceField(label=_("Kind of time"), choices=KINDS)
-    start = MomentField(label=_("From"))
+    start = MomentField(label=_("Runs from"))
     pause_from = MomentField(label=_("Paused from"), required=False)
     pause_to = MomentField(label=_("Paused to"), required=False)
     extend = MomentField(label=_("Extended at"), required=False)

@@ -45,6 +45,8 @@ _READ_ALL_CASES = _READ_CASES | _perms(
     "incidents", "view_demand view_clockentry view_jointtask view_plan"
 )
 
+_READ_SCORES = _perms("assessment", "view_score")
+
 ROLES = {
     role.key: role
     for role in (
@@ -67,7 +69,7 @@ ROLES = {
             SUPERVISION,
             DUTY_GRID,
             _("Answers for one duty grid when a deadline there is breached."),
-            _perms("incidents", "answer_case") | _READ_CASES,
+            _perms("incidents", "answer_case") | _READ_CASES | _READ_SCORES,
         ),
         Role(
             "building_head",
@@ -88,7 +90,8 @@ ROLES = {
                 "report_case told_case accept_case confirming_case merge_case "
                 "dismiss_report decide_appeal reporter_contact unmask_reporter",
             )
-            | _READ_ALL_CASES,
+            | _READ_ALL_CASES
+            | _READ_SCORES,
         ),
         Role(
             "chief",
@@ -100,7 +103,8 @@ ROLES = {
                 "incidents",
                 "file_case dismiss_case hand_back_case correct_case void_case unmask_reporter",
             )
-            | _READ_ALL_CASES,
+            | _READ_ALL_CASES
+            | _READ_SCORES,
         ),
         Role(
             "dispatcher",
@@ -112,7 +116,8 @@ ROLES = {
                 "incidents",
                 "dispatch_case hand_back_filing_case decide_request opine_case unmask_reporter",
             )
-            | _READ_ALL_CASES,
+            | _READ_ALL_CASES
+            | _READ_SCORES,
         ),
         Role(
             "adjudicator",
@@ -120,7 +125,7 @@ ROLES = {
             COMMAND,
             CITY,
             _("Settles which unit answers when units hand a case back and forth."),
-            _perms("incidents", "adjudicate_case") | _READ_ALL_CASES,
+            _perms("incidents", "adjudicate_case") | _READ_ALL_CASES | _READ_SCORES,
         ),
         Role(
             "handler",
@@ -133,7 +138,8 @@ ROLES = {
                 "handle_case request_case appeal_case reply_case hand_up_lead_case "
                 "view_jointtask add_jointtask change_jointcall view_plan",
             )
-            | _READ_CASES,
+            | _READ_CASES
+            | _READ_SCORES,
         ),
         Role(
             "supervisor",
@@ -141,7 +147,7 @@ ROLES = {
             SUPERVISION,
             AREA,
             _("Approves closing in the community or street, or sends the case back."),
-            _perms("incidents", "close_case") | _READ_ALL_CASES,
+            _perms("incidents", "close_case") | _READ_ALL_CASES | _READ_SCORES,
         ),
         Role(
             "leader",
@@ -154,7 +160,9 @@ ROLES = {
                 "supervise_case answer_case reply_case add_jointtask change_jointcall "
                 "add_plan change_plan view_outbox",
             )
-            | _READ_ALL_CASES,
+            | _READ_ALL_CASES
+            | _READ_SCORES
+            | _perms("publication", "view_digest add_digest"),
         ),
         Role(
             "assessor",
@@ -163,7 +171,13 @@ ROLES = {
             CITY,
             _("Reads every case and score and looks after the rules of assessment."),
             _READ_ALL_CASES
-            | _perms("assessment", "view_formula add_formula view_publication")
+            | _READ_SCORES
+            | _perms(
+                "assessment",
+                "view_formula add_formula view_publication view_post_score publish_score "
+                "answer_objection",
+            )
+            | _perms("publication", "view_bulletin view_digest add_digest")
             | _perms("incidents", "view_draw view_drawrule add_drawrule change_drawrule"),
         ),
         Role(
@@ -188,8 +202,11 @@ ROLES = {
             | _perms(
                 "incidents",
                 "add_category change_category add_condition change_condition "
-                "add_matrixrow change_matrixrow add_plan change_plan view_outbox",
-            ),
+                "add_matrixrow change_matrixrow add_plan change_plan view_outbox "
+                "view_setaside change_setaside "
+                "view_message change_message view_gateway add_gateway change_gateway",
+            )
+            | _perms("publication", "view_schedule add_schedule change_schedule view_bulletin"),
         ),
         Role(
             "secadmin",

@@ -22,6 +22,8 @@ PARTS = {
     "redis": _("Redis"),
     "worker": _("Background worker"),
     "beat": _("Timetable"),
+    "engine": _("Enforcing of deadlines"),
+    "deadlines": _("Deadlines recorded"),
 }
 
 

@@ -12,6 +12,7 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 
 from grids.models import Area, AreaVersion, Crossing, DutyGrid, DutyGridMember, Post, Roster
 from incidents.models import Category, Condition, Evidence, MatrixRow
+from lib import now
 from staff.models import Calendar, CalendarVersion, City, Member, Unit
 
 BEGAN = date(2026, 1, 1)
@@ -219,11 +220,12 @@ def _condition(category, number, value, unit, priority):
 
 
 def photo_of(member, made, *, at=None, point=None):
-    """An unnamed photo of a member, taken in the middle of the first grid."""
+    """An unnamed photo of a member, taken now in the middle of the first grid."""
+    at = at or now.now()
     return Evidence.objects.create(
         city=made.city,
         uploaded_by=member,
-        uploaded_at=at or MORNING,
+        uploaded_at=at,
         sha256=uuid4().hex * 2,
         original="o",
         shown="s",
@@ -233,5 +235,5 @@ def photo_of(member, made, *, at=None, point=None):
         size=1,
         media_type="image/jpeg",
         position=point or made.inside,
-        taken_at=at or MORNING,
+        taken_at=at,
     )

@@ -1,31 +1,28 @@
 """The database as the web's own role sees it, and the cast."""
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.db.models.signals import post_migrate
 
-from incidents.models import Transition
 from lib import now
 from tests import cast
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """After the tables are made: the grants, the table of moves."""
+    """After the tables are made: the grants, the table of moves. A test that really commits empties
+    every table when it ends; the table of moves is back before anything else can ask for it."""
     with django_db_blocker.unblock():
         call_command("grant_web")
         call_command("sync_moves")
+    emptied = apps.get_app_config("incidents")
+    post_migrate.connect(_lay_table_of_moves, sender=emptied, weak=False)
 
 
-@pytest.fixture(autouse=True)
-def table_of_moves(request):
-    """A test that really commits empties every table when it ends: the next one, whichever it is,
-    gets the table of moves back."""
-    names = set(request.fixturenames)
-    if request.node.get_closest_marker("django_db") or names & {"db", "transactional_db"}:
-        request.getfixturevalue("transactional_db" if "transactional_db" in names else "db")
-        if not Transition.objects.exists():
-            call_command("sync_moves")
+def _lay_table_of_moves(**_said):
+    call_command("sync_moves")
 
 
 @pytest.fixture

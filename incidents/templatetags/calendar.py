@@ -4,10 +4,20 @@ from datetime import timedelta
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents.templatetags.loop import span
 
 register = template.Library()
+
+# The calendars that a set-up makes; a city names others as it likes, in its own words.
+NAMES = {"office": gettext_lazy("Office hours"), "patrol": gettext_lazy("Patrol hours")}
+
+
+@register.filter
+def calendar_word(name):
+    """The name of a calendar in the reader's language, where it is one of the set-up's."""
+    return NAMES.get(name, name)
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from incidents.templatetags.loop import moment, span
 
@@ -30,7 +30,7 @@ ROADS = {
     "dispatch": gettext_lazy("Dispatch"),
     "handle": gettext_lazy("Handle"),
     "verify": gettext_lazy("Verify"),
-    "close": gettext_lazy("Close"),
+    "close": pgettext_lazy("stage", "Close"),
 }
 
 
@@ -65,6 +65,21 @@ def verdict_words(thing):
     if thing.verdict == "late":
         return _("%(span)s late") % {"span": span(thing.late)}
     return _("no verdict")
+
+
+@register.filter
+def late_words(clock):
+    """How late the stopped clock of a row of the database is."""
+    if clock is None or clock.late_by is None:
+        return "–"
+    return _("%(span)s late") % {"span": span(int(clock.late_by.total_seconds() // 60))}
+
+
+@register.filter
+def limit_of_line(line):
+    """The limit that a clock was judged by, extensions apart."""
+    entry = next(e for e in reversed(line.entries) if e.kind in ("start", "rebase"))
+    return None if entry.limit_value is None else (entry.limit_value, entry.limit_unit)
 
 
 @register.filter

@@ -7,7 +7,12 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import (
+    get_language,
+    gettext_lazy,
+    ngettext,
+    pgettext_lazy,
+)
 from django.utils.translation import gettext as _
 
 from incidents.chips import show_clocks
@@ -26,7 +31,7 @@ FIVE = {
     2: (pgettext_lazy("stage letter", "D"), gettext_lazy("Dispatch")),
     3: (pgettext_lazy("stage letter", "H"), gettext_lazy("Handle")),
     4: (pgettext_lazy("stage letter", "V"), gettext_lazy("Verify")),
-    5: (pgettext_lazy("stage letter", "C"), gettext_lazy("Close")),
+    5: (pgettext_lazy("stage letter", "C"), pgettext_lazy("stage", "Close")),
 }
 STAGE_NUMBER = {
     "": 1,
@@ -202,6 +207,13 @@ def spoken(value):
     return format_html('<span lang="zh-Hans">{}</span>', text) if is_chinese(text) else text
 
 
+# The two members who are nobody in particular. A theme of the administration is a "System" too.
+NAMELESS = {
+    "system": pgettext_lazy("member", "System"),
+    "public": gettext_lazy("A member of the public"),
+}
+
+
 @register.filter
 def masked(member):
     """A person as every screen shows them until asked: the first character and a star."""
@@ -212,8 +224,8 @@ def masked(member):
         if hasattr(member, "username")
         else str(member)
     )
-    if getattr(member, "username", "") in ("system", "public"):
-        return _("System") if member.username == "system" else _("A member of the public")
+    if words := NAMELESS.get(getattr(member, "username", "")):
+        return str(words)
     return f"{name[:1]}{'*' * max(1, min(2, len(name) - 1))}" if name else ""
 
 

@@ -27,7 +27,6 @@ from incidents.views.casefile import (
     file_of,
     narrowed_list,
     reporter_of,
-    similar_of,
     turn_of,
 )
 from incidents.views.signed import signed_in
@@ -50,7 +49,6 @@ NEXT = (
     "decide",
     "spot_check",
 )
-RELATED_DAYS = 30
 UNMASKED_SECONDS = 60  # interface guide, section 6: shown for 60 s
 
 
@@ -211,8 +209,6 @@ def case(request, number):
     """The page of a case."""
     row = seen(request.user, number)
     context = file_of(row, request.user) | offers(row, request.user)
-    if context["panel"].form is None:  # who has a move to make sees what is like it on the board
-        context["similar"] = similar_of(row, request.user, RELATED_DAYS)
     return render(request, "incidents/case.html", context)
 
 

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from grids.backends import posts_of
 from incidents import evidence
+from incidents.appeals import DECISION, GRANTED, OPINION, STATES
 from incidents.chips import chip_of
 from incidents.filters import narrowed
 from incidents.ledger import cells_of, demands_of, effects_of, lines_of, outcomes_of
 from incidents.models import Case, Evidence
 from incidents.rules import keep_past_of
+from incidents.templatetags.approval import check_words
 from incidents.templatetags.loop import in_words, masked, moment, role_word
 from staff.models import Unit
 from staff.roles import HANDLING, LEADING, ROLES
@@ -51,10 +53,15 @@ def file_of(case, user):
         step.photos = [photo for photo in photos if photo.step_id == step.pk]
         step.facts_in_words = facts_in_words(step, case, named)
     case.chip = _chip(lines)
+    objections = objections_of(lines)
     return {
         "case": case,
         "steps": steps,
         "cells": cells_of(case, lines),
+        "objections": objections,
+        "exempted": any(o.exempted and o.round == case.round for o in objections),
+        "may_read_appeals": user.has_perm("incidents.appeal_case")
+        or user.has_perm("incidents.view_demand"),
         "counts": counts_of(case, steps),
         "photos": photos,
         "pair": pair_of(case, photos),
@@ -198,6 +205,10 @@ def facts_in_words(step, case, named):
         told.append(_("into %(number)s") % {"number": facts["into"]})
     if "decision" in facts:
         told.append(_("granted") if facts["decision"] == "granted" else _("refused"))
+    if "checks" in facts:
+        told.append(
+            _("closed though a check failed: %(checks)s") % {"checks": check_words(facts["checks"])}
+        )
     return told
 
 
@@ -288,6 +299,44 @@ def owner_words(demand):
     place = demand.owner_area or demand.owner_unit or demand.owner_duty_grid
     role = str(role_word(demand.owner_role))
     return f"{in_words(place)} · {role}" if place else role
+
+
+# --- appeals -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Objection:
+    """An appeal as the page of its case tells it: the round, how late the verdict is in minutes,
+    and how the appeal stands, a key of `appeals.STATES`."""
+
+    round: int
+    late: int
+    state: str
+
+    @property
+    def exempted(self):
+        return self.state == GRANTED
+
+    @property
+    def state_words(self):
+        return STATES[self.state]
+
+
+def objections_of(lines):
+    """The Objections of a case, the newest first, out of its clocks; no query."""
+    demands = [line.clock.demand for line in lines if line.clock.demand_id]
+    found = []
+    for asked in (demand for demand in demands if demand.kind == "opine"):
+        decisions = [d for d in demands if d.kind == "decide" and d.cause_id == asked.ended_by_id]
+        late = sum(
+            int(line.state.late_by.total_seconds() // 60)
+            for line in lines
+            if (line.kind, line.clock.round, line.clock.unit_id, line.state.verdict)
+            == ("handle", asked.round, asked.unit_id, "late")
+        )
+        state = (decisions[-1].outcome or DECISION) if decisions else OPINION
+        found.insert(0, Objection(asked.round, late, state))
+    return found
 
 
 # --- the reporter --------------------------------------------------------------------------------

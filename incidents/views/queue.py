@@ -83,18 +83,25 @@ def asked_of(request):
     """What is wrong in an address is left out, not refused: a board must open."""
     tab = request.GET.get("tab", "")
     given = {k: v for k in FILTERS if (v := request.GET.get(k, "").replace("\x00", "").strip())}
-    filters = CaseFilters(data=given)
-    if not filters.is_valid():
-        given = {k: v for k, v in given.items() if k not in filters.errors}
-        filters = CaseFilters(data=given)
-        filters.is_valid(raise_exception=True)
+    if given and (wrong := CaseFilters(data=given)) and not wrong.is_valid():
+        given = {k: v for k, v in given.items() if k not in wrong.errors}
     return Asked(
         tab=tab if tab in TABS else "mine",
         given=given,
-        filters={k: v for k, v in filters.validated_data.items() if k in given},
+        filters=_read_as(given),
         current=request.GET.get("case", "")[:40],
         picked=tuple(request.GET.get("pick", "").split(",")[:MOST_AT_ONCE]),
     )
+
+
+def _read_as(given):
+    """The filters as values; most boards have none, and to set the fields up costs more than all
+    else that an address does."""
+    if not given:
+        return {}
+    filters = CaseFilters(data=given)
+    filters.is_valid(raise_exception=True)
+    return {k: v for k, v in filters.validated_data.items() if k in given}
 
 
 # --- the queue -----------------------------------------------------------------------------------

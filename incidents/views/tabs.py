@@ -4,18 +4,20 @@ may open."""
 from django.core.exceptions import PermissionDenied
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from grids.backends import posts_of
 
 # Address, label, permission that opens it.
 TABS = (
-    ("time", _("Time"), "view_clockentry"),
+    ("time", pgettext_lazy("page", "Time"), "view_clockentry"),
     ("warnings", _("Warnings"), "view_clock"),
     ("orders", _("Orders and answers"), "view_case"),
     ("ladder", _("Solved at each level"), "view_clockentry"),
     ("plans", _("Plans"), "view_plan"),
     ("joint", _("Joint tasks"), "view_jointtask"),
     ("health", _("Health"), "view_outbox"),
+    ("undelivered", _("Undelivered"), "change_message"),
 )
 _NEEDS = {address: permission for address, _label, permission in TABS}
 
@@ -42,3 +44,8 @@ def ask(user, address):
 def city_of(user):
     """The city of a member's first post, or None."""
     return next((post.city for post in posts_of(user)), None)
+
+
+def cities_of(user):
+    """The keys of the cities of a member's posts."""
+    return {post.city_id for post in posts_of(user)}

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 LONGEST = 400  # characters of one value
-SECRET = ("password", "password1", "password2", "usable_password")
+SECRET = ("password", "password1", "password2", "usable_password", "secret")
 
 
 def message_of(form, formsets, add):

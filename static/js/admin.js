@@ -1,6 +1,7 @@
 // Names and roles that the administration's libraries leave out; they build their fields late.
 
 function put_right() {
+  document.getElementById("main")?.setAttribute("role", "main");
   for (const tool of document.querySelectorAll("ul.object-tools > div")) {
     tool.setAttribute("role", "listitem");
   }

@@ -2,6 +2,7 @@
 import "gridcity/draft.js";
 import "gridcity/live.js";
 import {say} from "gridcity/keys.js";
+import {fetched, replace} from "gridcity/parts.js";
 import {word} from "gridcity/words.js";
 
 const BLINK_MS = 800;
@@ -104,6 +105,9 @@ function locate(root = document) {
 let asking = false;
 
 function touched(field) {
+  if (field.type === "checkbox" || field.type === "radio") {
+    return field.checked !== field.defaultChecked;
+  }
   if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
   const options = [...field.options];
   const given = options.some((option) => option.defaultSelected);
@@ -121,20 +125,11 @@ async function renew() {
   if (asking || !head) return;
   asking = true;
   try {
-    const answer = await fetch(location.pathname.replace(/move\/$/, ""));
-    if (!answer.ok || answer.redirected) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelectorAll("[data-part]");
-    const shown = document.querySelectorAll("[data-part]");
-    const version = page.querySelector(".case-head[data-version]")?.dataset.version;
-    if (!version || version === head.dataset.version || fresh.length !== shown.length) return;
-    shown.forEach((part, place) => {
-      if ("typed" in part.dataset && typedIn(part)) return;
-      part.replaceWith(fresh[place]);
-      window.htmx?.process(fresh[place]);
-    });
-    say(word("case_moved"));
-    document.dispatchEvent(new CustomEvent("htmx:afterSettle", {bubbles: true, detail: {}}));
+    const page = await fetched(location.pathname.replace(/move\/$/, ""));
+    const version = page?.querySelector(".case-head[data-version]")?.dataset.version;
+    if (!version || version === head.dataset.version) return;
+    const typed = (part) => "typed" in part.dataset && typedIn(part);
+    if (replace(page, typed)) say(word("case_moved"));
   } finally {
     asking = false;
   }

@@ -1,9 +1,14 @@
 // Every page for members: clocks run, "/" goes to the search, a failed request says so in words.
+import "gridcity/bell.js";
 import * as clock from "gridcity/clock.js";
 import {bind, say} from "gridcity/keys.js";
 import {learn, word} from "gridcity/words.js";
 
 bind("/", () => document.getElementById("search")?.focus());
+
+// On a phone the bar scrolls sideways: the page that is open is brought into view.
+document.querySelector(".items [aria-current]")
+  ?.scrollIntoView({inline: "nearest", block: "nearest"});
 
 clock.run();
 document.addEventListener("visibilitychange", () => document.hidden || clock.run());

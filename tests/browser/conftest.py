@@ -56,7 +56,7 @@ def open_page(browser):
         contexts.append(context)
         page = context.new_page()
         # The test server serves no event streams (gridcity/asgi.py does): a quiet one instead.
-        page.route("**/live/*", lambda route: route.fulfill(**QUIET))
+        page.route("**/live/**", lambda route: route.fulfill(**QUIET))
         page.on("pageerror", lambda error: complaints.append(str(error)))
 
         def listen(said):

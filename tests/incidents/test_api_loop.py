@@ -13,7 +13,7 @@ def send(client, seed=1):
 
 def go(client, number, move, **facts):
     answer = client.post(f"/api/cases/{number}/moves/", {"move": move, **facts}, format="json")
-    assert answer.status_code == 200, answer.data
+    assert answer.status_code == 200, answer.content.decode()
     return answer.json()
 
 
@@ -70,17 +70,17 @@ def test_a_case_goes_round_the_loop_as_the_webs_own_role(town, as_web, caller, r
     assert as_web.fetchone() == ("gridcity_web",)
     number, worker, handler = report["number"], caller(town.worker), caller(town.handler)
     go(caller(town.intake), number, "ask_confirm")
-    go(worker, number, "confirm", found=True, evidence=[send(worker, 4)])
+    go(worker, number, "confirm", found=True, evidence=[send(worker, 40)])
     go(caller(town.intake), number, "accept", category="C-01-03")
     go(caller(town.chief), number, "file", condition="C-01-03-2")
     go(caller(town.dispatcher), number, "dispatch", unit="GARDENS")
     go(caller(town.gardener), number, "ask_return", reason="not ours")
     go(caller(town.dispatcher), number, "grant")
     go(caller(town.dispatcher), number, "dispatch", unit="WATER", assisting=["GARDENS"])
-    go(handler, number, "handle", result="mended", evidence=[send(handler, 2)])
-    go(worker, number, "rework", reason="loose", evidence=[send(worker, 3)])
-    go(handler, number, "handle", result="mended again", evidence=[send(handler, 5)])
-    go(worker, number, "verify", evidence=[send(worker, 6)])
+    go(handler, number, "handle", result="mended", evidence=[send(handler, 12)])
+    go(worker, number, "rework", reason="loose", evidence=[send(worker, 60)])
+    go(handler, number, "handle", result="mended again", evidence=[send(handler, 80)])
+    go(worker, number, "verify", evidence=[send(worker, 99)])
     go(caller(town.supervisor), number, "close")
     # What a commit would check.
     as_web.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -77,6 +77,19 @@ def self_handled(town):
     )
 
 
+def due_soon(town):
+    case = play.dispatched(town, town.urgent)
+    later(minutes=100)
+    return case
+
+
+def overdue(town):
+    case = due_soon(town)
+    workflow.settle_case(case)
+    later(minutes=21)
+    return case
+
+
 def merged(town):
     case = play.reported(town)
     into = play.reported(town)
@@ -186,34 +199,35 @@ BUDGET = [
     ("verify", play.handled, "worker", {}, 1, 13),
     ("rework", play.handled, "worker", {"reason": "not yet"}, 1, 14),
     ("rework that lifts", third_rework, "worker", {"reason": "not yet"}, 1, 25),
-    ("close", play.verified, "supervisor", {}, 0, 13),
+    # Two of them look for photos used before, by file and by likeness.
+    ("close", play.verified, "supervisor", {}, 0, 14),
     ("send_back", play.verified, "supervisor", ENOUGH, 0, 12),
     ("send_back to filed", self_handled, "supervisor", ENOUGH, 0, 12),
     ("void", play.handled, "chief", ENOUGH, 0, 12),
     ("ask_extend", play.dispatched, "handler", ENOUGH, 0, 13),
     ("ask_suspend", play.dispatched, "handler", with_an_end, 0, 13),
     ("ask_return", play.dispatched, "handler", ENOUGH, 0, 13),
-    ("grant an extension", asked("extend"), "dispatcher", {}, 0, 12),
+    ("grant an extension", asked("extend"), "dispatcher", {}, 0, 13),
     ("grant a suspension", asked("suspend"), "dispatcher", {}, 0, 12),
     ("grant a return", asked("return"), "dispatcher", {}, 0, 13),
-    ("refuse", asked("extend"), "dispatcher", ENOUGH, 0, 12),
-    ("refuse by lapse", asked("extend"), "system", {}, 0, 11),
+    ("refuse", asked("extend"), "dispatcher", ENOUGH, 0, 13),
+    ("refuse by lapse", asked("extend"), "system", {}, 0, 12),
     ("resume", suspended, "dispatcher", {}, 0, 10),
     ("resume by itself", suspended, "system", {}, 0, 10),
     ("adjudicate", for_the_adjudicator, "adjudicator", FINAL, 0, 18),
     ("adjudicate filed", play.filed, "adjudicator", FINAL, 0, 16),
     ("reopen", play.closed, "worker", ENOUGH, 0, 11),
     ("supervise", play.dispatched, "leader", order, 0, 11),
-    ("reply", supervised, "handler", {"words": "on it"}, 0, 12),
+    ("reply", supervised, "handler", {"words": "on it"}, 0, 13),
     ("hand_up", confirming, "worker", ENOUGH, 0, 12),
     ("answer", handed_up, "community_leader", {"words": "x"}, 0, 12),
     ("appeal", late, "handler", {"reason": "flood"}, 0, 13),
     ("opine", appealed, "dispatcher", {"opinion": "true"}, 0, 15),
-    ("decide", opined, "intake", {"decision": "granted", "reason": "x"}, 0, 12),
-    ("warn", play.dispatched, "system", {}, 0, 6),
-    ("breach", play.dispatched, "system", {}, 0, 6),
+    ("decide", opined, "intake", {"decision": "granted", "reason": "x"}, 0, 13),
+    ("warn", due_soon, "system", {}, 0, 10),
+    ("breach", overdue, "system", {}, 0, 14),
     ("lift", play.dispatched, "system", {}, 0, 12),
-    ("draw", play.closed, "system", lambda town: {"worker": town.mate.username}, 0, 12),
+    ("draw", play.closed, "system", {"worker": "tc_far_worker"}, 0, 12),
     ("spot_check", to_be_checked, "mate", {"found": False}, 1, 13),
 ]
 
@@ -280,7 +294,7 @@ def test_a_report_costs_exactly(town, counted, _name, who, facts, photos, most):
 def test_a_photo_costs_exactly(town, counted, key):
     by = fresh(town.worker)
     content = phone_photo()
-    assert counted(lambda: evidence.take_in(upload(content), by, key=key)) == (5 if key else 4)
+    assert counted(lambda: evidence.take_in(upload(content), by, key=key)) == (6 if key else 5)
 
 
 # address ({} is the case's number), who reads it, queries

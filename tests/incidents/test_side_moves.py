@@ -289,6 +289,7 @@ def test_a_late_verdict_is_appealed_once(town):
     case = workflow.move(case, "opine", town.dispatcher, opinion="true")
     case = workflow.move(case, "decide", town.intake, decision="granted", reason="flood")
     assert list(Demand.objects.filter(case=case).order_by("pk").values_list("kind", "outcome")) == [
+        ("answer", "ended"),  # of the breach
         ("opine", "done"),
         ("decide", "granted"),
     ]

@@ -402,3 +402,20 @@ def test_a_year_of_work_days_is_as_quick_as_an_hour():
     due_at(NINE, long, CITY)
     seconds = min(timeit.repeat(lambda: due_at(NINE, long, CITY), number=50, repeat=5)) / 50
     assert seconds < 100e-6
+
+
+def test_what_comes_next_is_the_warning_then_the_breach_then_nothing():
+    ledger = [started(NINE, TEN_HOURS)]
+    assert replay(ledger).next_at == hours(8)
+    ledger += [entry("warn", hours(8))]
+    assert replay(ledger).next_at == hours(10)
+    ledger += [entry("breach", hours(11))]
+    assert replay(ledger).next_at is None
+    assert replay([*ledger, entry("extend", hours(12), TEN_HOURS)]).next_at == hours(16)
+
+
+def test_a_clock_that_rests_in_time_has_nothing_to_come_and_one_that_was_late_has():
+    assert replay([started(NINE, TEN_HOURS), entry("pause", hours(9))]).next_at is None
+    assert replay([started(NINE, TEN_HOURS), entry("pause", hours(11))]).next_at == hours(8)
+    assert replay([started(NINE, TEN_HOURS), entry("stop", hours(11))]).next_at is None
+    assert replay([started(NINE, None)]).next_at is None

@@ -6,15 +6,19 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.test import Client
 from django.urls import reverse
+from PIL import ImageOps
 
 from incidents import workflow
-from incidents.checks import LED_BY_COMMUNITY, NOBODY_THERE, OWN, closings_of
+from incidents.checks import LED_BY_COMMUNITY, NOBODY_THERE, OWN, closings_of, order_check
 from incidents.facts import BadFacts
-from incidents.models import Case, Evidence, Step
+from incidents.models import Case, Evidence, Fingerprint, Step
 from incidents.views.approve import after, queue_of
 from lib import now
+from lib.likeness import keys_of, likeness
+from tests import cast
 from tests.cast import photo_of
 from tests.incidents import play
+from tests.incidents.conftest import scene
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
@@ -32,11 +36,16 @@ def decide(town, case, by=None, **sent):
     return client.post(address, {"version": case.version, **sent})
 
 
-def new_photo(member, town, *, phash=None, **given):
-    """A photo that is no copy of another, as the cast's all are."""
+def new_photo(member, town, *, image=None, **given):
+    """A photo that is no copy of another, as the cast's all are; of `image`, if one is given."""
     photo = photo_of(member, town, **given)
-    photo.sha256, photo.phash = photo.pk.hex * 2, phash
+    photo.sha256 = photo.pk.hex * 2
     photo.save()
+    if image is not None:
+        prints, grains = likeness(image)
+        Fingerprint.objects.create(
+            evidence=photo, prints=prints, grains=grains, keys=keys_of(prints)
+        )
     return photo
 
 
@@ -132,21 +141,112 @@ def test_a_photo_older_than_the_work_fails(town):
     assert "does not fit the order" in page
 
 
-def test_the_picture_of_another_case_saved_again_is_found(town):
-    first = new_photo(town.worker, town, phash=0b1011, at=now.now() - timedelta(days=200))
+def used_before(town, image, *, at=None):
+    """Another case of long ago whose report has a picture."""
+    first = new_photo(town.worker, town, image=image, at=at or now.now() - timedelta(days=200))
     Evidence.objects.filter(pk=first.pk).update(taken_at=now.now())
-    other = workflow.report(
+    return workflow.report(
         town.worker,
         city=town.city,
         point=town.inside,
         category=town.rubbish.code,
         evidence=[first.pk],
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda image: image.resize((400, 300)), "the same picture saved again"),
+        (ImageOps.mirror, "the same picture, mirrored"),
+        (lambda image: image.crop((50, 40, 630, 470)), "a part of the same picture"),
+    ],
+)
+def test_the_picture_of_another_case_is_found_however_it_was_made(town, made, said):
+    other = used_before(town, scene())
     case = play.handled(town)
-    again = new_photo(town.mate, town, phash=0b1000)
+    again = new_photo(town.mate, town, image=made(scene()))
     workflow.move(case, "verify", town.mate, evidence=[again.pk])
     page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
-    assert "1 photo was used before" in page and other.number in page
+    assert "1 photo was used before" in page and other.number in page and said in page
+    assert "Compared with 1 photo of all cases" in page
+
+
+def test_another_picture_is_not_held_for_a_copy(town):
+    used_before(town, scene(seed=3))
+    case = play.handled(town)
+    again = new_photo(town.mate, town, image=scene(seed=30))
+    workflow.move(case, "verify", town.mate, evidence=[again.pk])
+    page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "No photo was used before" in page
+
+
+def test_a_copy_of_the_handlers_own_photo_proves_nothing(town):
+    case = play.dispatched(town)
+    work = new_photo(town.handler, town, image=scene())
+    case = workflow.move(case, "handle", town.handler, result="done", evidence=[work.pk])
+    with now.at(now.now() + timedelta(minutes=5)):
+        copy = new_photo(town.mate, town, image=scene().resize((500, 375)), at=now.now())
+        workflow.move(case, "verify", town.mate, evidence=[copy.pk])
+        page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "of an earlier step of this case" in page
+
+
+def test_where_a_copy_was_used_is_hidden_from_who_may_not_see_that_case(town):
+    elsewhere = cast.make_city(prefix="OC", lon=115.0)
+    photo = new_photo(elsewhere.worker, elsewhere, image=scene(), at=now.now() - timedelta(days=9))
+    other = workflow.report(
+        elsewhere.worker,
+        city=elsewhere.city,
+        point=elsewhere.inside,
+        category=elsewhere.rubbish.code,
+        evidence=[photo.pk],
+    )
+    case = play.handled(town)
+    again = new_photo(town.mate, town, image=scene())
+    workflow.move(case, "verify", town.mate, evidence=[again.pk])
+    page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "of a case outside your area" in page and other.number not in page
+
+
+def test_the_step_keeps_which_checks_failed_and_the_case_page_says_it(town):
+    used_before(town, scene())
+    case = play.handled(town)
+    again = new_photo(town.mate, town, image=scene())
+    case = workflow.move(case, "verify", town.mate, evidence=[again.pk])
+    assert decide(town, case, move="close", note="seen with my own eyes").status_code == 302
+    assert case.steps.get(move="close").facts["checks"] == ["reuse"]
+    page = client_of(town.assessor).get(reverse("case", args=[case.number])).text
+    assert "closed though a check failed: photo used before" in page
+
+
+def test_a_photo_of_the_work_taken_elsewhere_fails(town):
+    far = Point(town.lon + 0.0015, town.lat + 0.0005, srid=4326)
+    case = play.dispatched(town)
+    photo = new_photo(town.handler, town, point=far)
+    case = workflow.move(case, "handle", town.handler, result="done", evidence=[photo.pk])
+    play.verify(town, case, town.mate)
+    page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "The photo of the handling was taken 95 m away" in page
+
+
+def test_a_photo_days_older_than_its_report_fails(town):
+    photo = new_photo(town.worker, town, at=now.now() - timedelta(days=5))
+    case = workflow.report(
+        town.worker,
+        city=town.city,
+        point=town.inside,
+        category=town.rubbish.code,
+        evidence=[photo.pk],
+    )
+    steps = list(case.steps.select_related("by", "unit"))
+    found = order_check(steps, [Evidence.objects.get(pk=photo.pk)])
+    assert not found.passed and found.facts["old"] == [("report", 5)]
+
+
+def test_that_the_finder_verified_too_is_told_and_not_held_against_them(town, case):
+    page = client_of(town.supervisor).get(reverse("approval", args=[case.number])).text
+    assert "who had found it too" in page and "Failed:" not in page
 
 
 def test_who_was_first_is_said_and_what_was_written_is_kept(town, case):

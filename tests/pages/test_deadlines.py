@@ -16,7 +16,7 @@ from tests import cast
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
-PAGES = ("time", "warnings", "orders", "ladder", "health", "plans", "joint")
+PAGES = ("time", "warnings", "orders", "ladder", "health", "plans", "joint", "undelivered")
 
 
 def client_of(member, language="en"):
@@ -52,7 +52,7 @@ def ordered(town, case=None, hours=5):
 
 OPENS = {
     "chief": {"time", "warnings", "orders", "ladder", "plans", "joint"},
-    "leader": set(PAGES),
+    "leader": set(PAGES) - {"undelivered"},
     "sysadmin": set(PAGES),
     "handler": {"warnings", "orders", "plans", "joint"},
     "worker": {"warnings", "orders"},
