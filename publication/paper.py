@@ -12,8 +12,8 @@ from weasyprint.urls import URLFetcher
 from assessment.measures import named as name_of_code
 from publication.contents import MAIN
 
-# On import WeasyPrint has Pillow take half a picture for a whole one, in the entire process; a photo
-# that breaks off must be refused.
+# On import WeasyPrint has Pillow take half a picture for a whole one, in the entire process; here a
+# photo that breaks off is refused.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 STYLE = Path(settings.BASE_DIR) / "static" / "css" / "digest.css"
