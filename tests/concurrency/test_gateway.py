@@ -6,7 +6,7 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from docs.examples import sms_receiver
 from incidents import sending, telling, ways
@@ -199,6 +199,7 @@ def test_a_row_that_a_dying_worker_held_is_told_by_the_next(town):
         connection.close()  # and with it everything it had begun
 
     at_once(dies)
-    assert Outbox.objects.not_told().count() == waiting
+    with transaction.atomic():  # waits until the server has noticed and let go of the rows
+        assert len(Outbox.objects.not_told().select_for_update()) == waiting
     post.told()
     assert not Outbox.objects.not_told().exists()
