@@ -131,8 +131,20 @@ def narrowed_appeals(appeals, user, which):
     return appeals
 
 
+class Standing:
+    """What follows from the `state` of an appeal, a key of STATES."""
+
+    @property
+    def exempted(self):
+        return self.state == GRANTED
+
+    @property
+    def state_words(self):
+        return STATES[self.state]
+
+
 @dataclass
-class Appeal:
+class Appeal(Standing):
     """One appeal with what was said: steps (None while still owed), the verdict's clock, the open
     demand (None when decided), its `state`, a key of STATES."""
 
@@ -143,14 +155,6 @@ class Appeal:
     verdict: object
     owed: object
     state: str
-
-    @property
-    def exempted(self):
-        return self.state == GRANTED
-
-    @property
-    def state_words(self):
-        return STATES[self.state]
 
 
 def appeals_on(demands):
@@ -179,7 +183,7 @@ def appeals_on(demands):
                 decision=decision.ended_by if decision else None,
                 verdict=clocks.get((demand.case_id, demand.round, demand.unit_id)),
                 owed=demand if not demand.outcome else decision if _open(decision) else None,
-                state=_state(demand, decision),
+                state=state_of(demand, decision),
             )
         )
     return found
@@ -189,7 +193,9 @@ def _open(decision):
     return decision is not None and not decision.outcome
 
 
-def _state(demand, decision):
+def state_of(demand, decision):
+    """How an appeal stands, a key of STATES: of the demand for an opinion, and of the one for a
+    decision that came of it, None as long as there is none."""
     if not demand.outcome or decision is None:
         return OPINION
     return decision.outcome or DECISION

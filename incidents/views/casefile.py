@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from grids.backends import posts_of
 from incidents import evidence
-from incidents.appeals import DECISION, GRANTED, OPINION, STATES
+from incidents.appeals import Standing, state_of
 from incidents.chips import chip_of
 from incidents.filters import narrowed
 from incidents.ledger import cells_of, demands_of, effects_of, lines_of, outcomes_of
@@ -305,21 +305,13 @@ def owner_words(demand):
 
 
 @dataclass
-class Objection:
+class Objection(Standing):
     """An appeal as the page of its case tells it: the round, how late the verdict is in minutes,
     and how the appeal stands, a key of `appeals.STATES`."""
 
     round: int
     late: int
     state: str
-
-    @property
-    def exempted(self):
-        return self.state == GRANTED
-
-    @property
-    def state_words(self):
-        return STATES[self.state]
 
 
 def objections_of(lines):
@@ -334,7 +326,7 @@ def objections_of(lines):
             if (line.kind, line.clock.round, line.clock.unit_id, line.state.verdict)
             == ("handle", asked.round, asked.unit_id, "late")
         )
-        state = (decisions[-1].outcome or DECISION) if decisions else OPINION
+        state = state_of(asked, decisions[-1] if decisions else None)
         found.insert(0, Objection(asked.round, late, state))
     return found
 

@@ -8,7 +8,7 @@ import pytest
 from incidents import joint, workflow
 from incidents.models import Milestone, Plan
 from lib import now
-from tests.browser.play import SECRET, faults_of, sign_in, sticks_out
+from tests.browser.play import SECRET, faults_of, sign_in, sticks_out, walk_in_every_width
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,16 +71,7 @@ def paths(town):
 def test_axe_finds_nothing_and_nothing_sticks_out(house, busy, open_page, language, theme):
     page = open_page("en", theme=theme)
     sign_in(page, house, "leader")
-    page.get_by_role("navigation", name="Pages").wait_for()
-    if language != "en":
-        page.get_by_role("button", name="中文").click()
-    for path in paths(busy):
-        page.goto(f"{house}/{path}")
-        assert faults_of(page) == [], path
-        for width in (320, 600, 1920):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert sticks_out(page) <= 0, (path, width)
-        page.set_viewport_size({"width": 1440, "height": 800})
+    walk_in_every_width(page, house, paths(busy), language)
 
 
 def test_an_arrival_takes_the_position_along(house, busy, open_page):

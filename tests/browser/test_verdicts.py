@@ -10,7 +10,7 @@ from incidents import drawing, workflow
 from incidents.draws import DrawRule
 from incidents.evidence import take_in
 from lib import now
-from tests.browser.play import SECRET, faults_of, sign_in, sticks_out
+from tests.browser.play import SECRET, faults_of, sign_in, sticks_out, walk_in_every_width
 from tests.incidents import play
 from tests.incidents.conftest import phone_photo, scene, upload
 
@@ -91,16 +91,7 @@ def paths_of(town):
 def test_axe_finds_nothing_and_nothing_sticks_out(house, judged, open_page, role, language, theme):
     page = open_page("en", theme=theme, expected="404")
     sign_in(page, house, role)
-    page.get_by_role("navigation", name="Pages").wait_for()
-    if language != "en":
-        page.get_by_role("button", name="中文").click()
-    for path in paths_of(judged)[role]:
-        page.goto(f"{house}/{path}")
-        assert faults_of(page) == [], path
-        for width in (320, 600, 1920):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert sticks_out(page) <= 0, (path, width)
-        page.set_viewport_size({"width": 1440, "height": 800})
+    walk_in_every_width(page, house, paths_of(judged)[role], language)
 
 
 def test_a_unit_objects_and_a_dispatcher_opines_by_keys(house, judged, open_page):
