@@ -12,7 +12,7 @@ from django.db.models import DateTimeField, JSONField, Min
 from django.db.models.expressions import RawSQL
 
 from incidents.models import LOOP_CLOCKS, Clock, ClockEntry
-from lib import worktime
+from lib import now, worktime
 from staff.models import CalendarVersion, calendar_of
 
 # Patrol time is the office time of the city's patrol calendar (domain rule: confirm and verify run
@@ -249,6 +249,22 @@ _NEXT = RawSQL(
 def next_of(case):
     """What `with_next` reads, for one case alone."""
     return Clock.objects.filter(case=case).aggregate(next_at=Min("next_at"))["next_at"]
+
+
+def is_due(case):
+    """True if the clock asks the system for a move on a case that `with_next` gave."""
+    moment = now.now()
+    ended = case.suspended_until is not None and case.suspended_until <= moment
+    return ended or (case.next_at is not None and case.next_at < moment)
+
+
+def due_move(case):
+    """The move of the system that has been due for longest on such a case."""
+    until, first = case.suspended_until, case.next_at
+    if until is not None and until <= min(now.now(), first or until):
+        return "resume"
+    turns = Turns(case, at=now.now())
+    return "warn" if turns.state(turns.falling_due()).warn_pending else "breach"
 
 
 def newest_versions(city_id):

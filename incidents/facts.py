@@ -92,6 +92,23 @@ def wanted(needs):
     return [(word.rstrip("?"), not word.endswith("?")) for word in needs.split()]
 
 
+def choices(name, case):
+    """The values that a fact is chosen from, as plain values; None if it is not chosen."""
+    if name == "decision":
+        return list(DECISIONS)
+    if name == "condition" and case.category_id:
+        rows = Condition.objects.filter(category=case.category_id, is_active=True)
+        return list(rows.order_by("code").values_list("code", flat=True))
+    return None
+
+
+def named_by(needs, given):
+    """What was given, without a photo and position that the row does not name: those belong to
+    every move that comes with some, and are facts only of the moves that ask for them."""
+    names = {name for name, _required in wanted(needs)}
+    return {k: v for k, v in given.items() if k in names or k not in ("photo", "position")}
+
+
 def read(row, case, given):
     """The facts of a row from plain values, as model instances where they name one.
 
@@ -271,6 +288,11 @@ _READERS = {
     "evidence": lambda value, case: value,
     "position": _position,
 }
+
+
+def position_of(position, photos):
+    """The device's position, by default the photo's own; a Point in WGS 84 or None."""
+    return read_position(position) or next((p.position for p in photos if p.position), None)
 
 
 def read_evidence(ids, by, case_id=None):

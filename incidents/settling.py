@@ -357,9 +357,9 @@ def _turn_cases(due, levels):
 
 # As `notices.tell` does it: the party of the clock, then the head.
 _PARTIES = """
-INSERT INTO incidents_outbox (id, step_id, channel, notice, to_role, to_area_id, to_unit_id,
+INSERT INTO incidents_outbox (id, step_id, notice, to_role, to_area_id, to_unit_id,
                               to_duty_grid_id, to_member_id, made_at)
-SELECT gen_random_uuid(), due.step, 'page', due.move, coalesce(d.owner_role, turn.role, ''),
+SELECT gen_random_uuid(), due.step, due.move, coalesce(d.owner_role, turn.role, ''),
        CASE WHEN d.id IS NOT NULL THEN d.owner_area_id
             WHEN turn.role = 'supervisor' THEN c.community_id END,
        CASE WHEN d.id IS NOT NULL THEN d.owner_unit_id
@@ -376,9 +376,9 @@ SELECT gen_random_uuid(), due.step, 'page', due.move, coalesce(d.owner_role, tur
     ON turn.place = c.stage
 """
 _TO_HEADS = """
-INSERT INTO incidents_outbox (id, step_id, channel, notice, to_role, to_area_id, to_unit_id,
+INSERT INTO incidents_outbox (id, step_id, notice, to_role, to_area_id, to_unit_id,
                               to_duty_grid_id, made_at)
-SELECT gen_random_uuid(), step, 'page', notice, role, area, unit, duty_grid, at
+SELECT gen_random_uuid(), step, notice, role, area, unit, duty_grid, at
   FROM unnest(%(steps)s::bigint[], %(ats)s::timestamptz[], %(notices)s::text[], %(roles)s::text[],
               %(areas)s::bigint[], %(units)s::bigint[], %(duty_grids)s::bigint[])
        head (step, at, notice, role, area, unit, duty_grid)

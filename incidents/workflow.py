@@ -19,14 +19,22 @@ from django.db import (
 )
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from psycopg.errors import UniqueViolation
 
-from incidents import facts, notices, reporting, routing, rules
-from incidents.clocks import Turns, calendar_for, limit_of, next_of, with_calendars, with_next
+from incidents import facts, notices, recording, reporting, rules
+from incidents.clocks import (
+    Turns,
+    calendar_for,
+    due_move,
+    is_due,
+    limit_of,
+    next_of,
+    with_calendars,
+    with_next,
+)
 from incidents.effects import EFFECTS, Doing, give_to, set_category, set_condition, set_place
 from incidents.facts import BadFacts, Conflict, Forbidden, Hidden, Need, Refused
-from incidents.models import ENDS, OPEN, Case, Condition, Evidence, Stage, Step, Words
+from incidents.models import ENDS, OPEN, Case, Move, Stage, Step
 from lib import now as clock
 from staff.models import Member
 
@@ -175,12 +183,12 @@ def move(
     try:
         with transaction.atomic():
             case = _locked(case, by, name)
-            if by.username != rules.SYSTEM and _is_due(case):
+            if by.username != rules.SYSTEM and is_due(case):
                 case, version = _settle_first(case, by, name, version)
             chosen = _row_for(case, name, by, version)
             photos = facts.read_evidence(evidence, by)
-            given |= {"photo": photos, "position": _position(position, photos)}
-            read = facts.read(_waived(chosen, case), case, _known(chosen, given))
+            given |= {"photo": photos, "position": facts.position_of(position, photos)}
+            read = facts.read(_waived(chosen, case), case, facts.named_by(chosen.needs, given))
             if name in rules.MUST:
                 rules.MUST[name](case, by, read)
             return _do(case, chosen, by, read, key=(idempotency_key, body_hash))
@@ -199,7 +207,7 @@ def moves(case, by):
             and _allows(candidate, case, by)
         ):
             needs = [
-                Need(name, facts.TYPES.get(name, "text"), required, _choices(name, case))
+                Need(name, facts.TYPES.get(name, "text"), required, facts.choices(name, case))
                 for name, required in facts.wanted(candidate.needs)
                 if name != "promised"
             ]
@@ -298,30 +306,6 @@ def _allows(candidate, case, by):
     return True
 
 
-def _choices(name, case):
-    if name == "decision":
-        return list(facts.DECISIONS)
-    if name == "condition" and case.category_id:
-        rows = Condition.objects.filter(category=case.category_id, is_active=True)
-        return list(rows.order_by("code").values_list("code", flat=True))
-    return None
-
-
-# --- facts ---------------------------------------------------------------------------------------
-
-
-def _known(chosen, given):
-    """Photo and position belong to every move that comes with some; only those that the row names
-    are its facts."""
-    names = {name for name, _required in facts.wanted(chosen.needs)}
-    return {k: v for k, v in given.items() if k in names or k not in ("photo", "position")}
-
-
-def _position(position, photos):
-    """The device's position, by default the photo's own."""
-    return facts.read_position(position) or next((p.position for p in photos if p.position), None)
-
-
 def _waived(chosen, case):
     """An imported case brings no photos: what another system did has none to show."""
     return _without_proof(chosen) if case.source == Case.Source.IMPORT else chosen
@@ -333,133 +317,27 @@ def _without_proof(chosen):
     return replace(chosen, needs=" ".join(words))
 
 
-_TEXTS = ("reason", "result", "words", "opinion", "note", "description")
-
-
-def _kept(read):
-    """The facts as they stand on the step: codes and plain values, no free words."""
-    kept = {}
-    for name, value in read.items():
-        if name in _TEXTS or name in ("photo", "position"):
-            continue
-        kept[name] = _plain(value)
-    return kept
-
-
-def _plain(value):
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    for column in ("code", "number", "username"):
-        if hasattr(value, column):
-            return getattr(value, column)
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _words(read):
-    text = next((read[name] for name in _TEXTS if read.get(name)), "")
-    return Words.objects.create(text=text) if text else None
-
-
 # --- doing it ------------------------------------------------------------------------------------
 
 
 def _do(case, chosen, by, read, *, key=("", ""), at=None):
     """Carry a move out on a locked case: step, effects, clocks, case, outbox, then what follows."""
     at = at or max(clock.now(), case.reported_at)
-    before = _columns(case)
+    before = recording.columns(case)
     turns = Turns(case, at=at)
-    step = _step(case, chosen, by, read, key, at)
+    step = recording.record(case, chosen, by, read, key, at)
     do = Doing(case, step, turns, read, by)
     EFFECTS.get(chosen.move, lambda do: None)(do)
     for turn in filter(None, chosen.clocks.split(", ")):
         _turn(do, *turn.split())
     case.stage, case.version = step.to_stage, step.seq
     turns.write(step)
-    after = _columns(case)
-    case.save(update_fields=[name for name in _SAVED if after[name] != before[name]])
-    _name_photos(read.get("photo"), case, step)
+    recording.save_changed(case, before)
+    recording.name_photos(read.get("photo"), case, step)
     notices.tell(case, step, do.new_demands, do.also_told)
     for other, name in do.follow_ups:
         _follow(case, other, name)
     return case
-
-
-_SAVED = [
-    "stage",
-    "version",
-    "round",
-    "kind",
-    "category",
-    "condition",
-    "priority",
-    "point",
-    "place",
-    "on_border",
-    "grid",
-    "grid_version",
-    "duty_grid",
-    "community",
-    "street",
-    "district",
-    "unit",
-    "worker",
-    "handled_by",
-    "verified_by",
-    "closed_by",
-    "merged_into",
-    "level",
-    "ended_at",
-    "clock_kind",
-    "warn_at",
-    "due_at",
-    "suspended_until",
-]
-_COLUMNS = {name: Case._meta.get_field(name).attname for name in _SAVED}
-
-
-def _columns(case):
-    """The values of the columns that a move may change; only those that it did are written."""
-    return {name: case.__dict__.get(column) for name, column in _COLUMNS.items()}
-
-
-def _name_photos(photos, case, step):
-    """Photos belong from now on to the step that named them."""
-    if photos:
-        named = Evidence.objects.filter(pk__in=[photo.pk for photo in photos])
-        named.update(case=case, step=step, city=case.city)
-        for photo in photos:
-            photo.case, photo.step, photo.city = case, step, case.city
-
-
-def _step(case, chosen, by, read, key, at):
-    kept = _kept(read)
-    if chosen.move in ("dispatch", "adjudicate") and case.category_id:
-        kept["routing"] = routing.route(case).explanation
-    last = rules.past_of(case)[-1].at if case.version else at
-    return Step.objects.create(
-        case=case,
-        seq=case.version + 1,
-        round=case.round + (chosen.move == "reopen"),
-        move=chosen.move,
-        from_stage=case.stage,
-        to_stage=chosen.target(case.stage),
-        by=by,
-        role=_role(by, chosen.permission),
-        unit_id=case.unit_id if chosen.who == "lead unit" else None,
-        at=max(at, last),
-        facts=kept,
-        words=_words(read),
-        position=read.get("position"),
-        idempotency_key=key[0],
-        body_hash=key[1],
-    )
-
-
-def _role(by, permission):
-    """The role by which a member made the move, for the record."""
-    posts = rules.posts_of(by)
-    wanted = f"incidents.{permission}"
-    return next((p.role for p in posts if wanted in rules.ROLES[p.role].permissions), "")
 
 
 def _turn(do, verb, kind):
@@ -508,26 +386,11 @@ def settle_case(case):
 
 def _settle(case):
     made = 0
-    while _is_due(case) and made < MOST_AT_ONCE:
-        _follow(case, case, _due_move(case))
+    while is_due(case) and made < MOST_AT_ONCE:
+        _follow(case, case, due_move(case))
         case.next_at = next_of(case)
         made += 1
     return made
-
-
-def _is_due(case):
-    moment = clock.now()
-    ended = case.suspended_until is not None and case.suspended_until <= moment
-    return ended or (case.next_at is not None and case.next_at < moment)
-
-
-def _due_move(case):
-    """The move of the system that has been due for longest."""
-    until, first = case.suspended_until, case.next_at
-    if until is not None and until <= min(clock.now(), first or until):
-        return "resume"
-    turns = Turns(case, at=clock.now())
-    return "warn" if turns.state(turns.falling_due()).warn_pending else "breach"
 
 
 def _settle_first(case, by, name, version):
@@ -564,7 +427,7 @@ def _begin(by, city, point, name, source, key, body_hash, given):
     reporting.may_report(by, city, chosen, source)
     photos = facts.read_evidence(given.pop("evidence", ()), by)
     after = facts.read_evidence(given.pop("after", ()), by)
-    position = _position(given.pop("position", None), photos)
+    position = facts.position_of(given.pop("position", None), photos)
     case = Case(
         city=city,
         reported_by=by,
@@ -593,7 +456,7 @@ def _begin(by, city, point, name, source, key, body_hash, given):
         set_category(case, read["category"])
     case.component = reporting.component_of(given.get("component"), city)
     case.reporter = reporting.reporter_of(given.get("reporter"))
-    case.description = _words({"description": read.get("description")})
+    case.description = recording.words_of({"description": read.get("description")})
     case.number = reporting.next_number(city, case.reported_at)
     case.save(force_insert=True)
     step_facts = {k: v for k, v in read.items() if k != "description"}
@@ -623,48 +486,6 @@ def _lost_race(by, key, body_hash, error):
     return earlier
 
 
-LABELS = {
-    "report": _("Report"),
-    "self_handle": _("Handle on the spot"),
-    "accept": _("Accept"),
-    "ask_confirm": _("Ask to confirm"),
-    "confirm": _("Confirm"),
-    "recall": _("Recall"),
-    "reassign": _("Ask another worker"),
-    "merge": _("Merge"),
-    "bring_back": _("Bring back"),
-    "dismiss": _("Dismiss"),
-    "hand_back": _("Hand back"),
-    "file": pgettext_lazy("stage", "File"),
-    "hand_back_filing": _("Hand back filing"),
-    "correct": _("Correct"),
-    "dispatch": _("Dispatch"),
-    "handle": _("Handle"),
-    "verify": _("Verify"),
-    "rework": _("Rework"),
-    "close": pgettext_lazy("stage", "Close"),
-    "send_back": _("Send back"),
-    "void": _("Void"),
-    "ask_extend": _("Ask to extend"),
-    "ask_suspend": _("Ask to suspend"),
-    "ask_return": _("Ask to return"),
-    "grant": _("Grant"),
-    "refuse": _("Refuse"),
-    "resume": _("Resume"),
-    "adjudicate": _("Adjudicate"),
-    "reopen": _("Reopen"),
-    "supervise": _("Supervise"),
-    "reply": _("Reply"),
-    "answer": _("Answer"),
-    "hand_up": _("Hand up"),
-    "appeal": _("Appeal"),
-    "opine": _("Give an opinion"),
-    "decide": _("Decide"),
-    "draw": _("Draw for a spot check"),
-    "spot_check": _("Spot check"),
-    "warn": _("Warn"),
-    "breach": _("Breach"),
-    "lift": _("Lift"),
-}
+LABELS = dict(Move.choices)
 assert {r.move for r in TABLE} == set(LABELS)
 assert all(stage in ("", *Stage.values) for _m, f, t in transitions() for stage in (f, t))

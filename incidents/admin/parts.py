@@ -206,8 +206,8 @@ class CaseUnitAdmin(PartOfCaseAdmin):
 @admin.register(Outbox)
 class OutboxAdmin(ReadOnly, CityAdmin):
     city_path = "step__case__city"
-    list_display = ["notice", "case", "channel", "to_role", "to_member", "made_at", "told_at"]
-    list_filter = ["notice", "channel"]
+    list_display = ["notice", "case", "to_role", "to_member", "made_at", "told_at"]
+    list_filter = ["notice"]
     list_select_related = ["step__case", "to_member"]
     search_fields = ["step__case__number__startswith"]
     ordering = ["-made_at"]

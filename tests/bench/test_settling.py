@@ -158,8 +158,8 @@ BARE = (
     f" WHERE {STEPS}",
     "UPDATE incidents_case c SET version = c.version + 1, level = 1 FROM incidents_step s"
     f" WHERE c.id = s.case_id AND {STEPS}",
-    "INSERT INTO incidents_outbox (id, step_id, channel, notice, to_role, to_unit_id, made_at)"
-    " SELECT gen_random_uuid(), s.id, 'page', told.notice, told.role, %(unit)s, s.at"
+    "INSERT INTO incidents_outbox (id, step_id, notice, to_role, to_unit_id, made_at)"
+    " SELECT gen_random_uuid(), s.id, told.notice, told.role, %(unit)s, s.at"
     " FROM incidents_step s, (VALUES ('breach', 'handler'), ('answer', 'leader'))"
     f" told (notice, role) WHERE {STEPS}",
 )
