@@ -5,11 +5,10 @@ life is played from its report on and stops at the first move that would lie aft
 """
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from demo import undertaken
 from demo.passing import MARK, SHARES, Passing
-from incidents import workflow
+from incidents import routing, workflow
 from incidents.facts import BadFacts
 from incidents.models import Clock, Demand
 from lib import now as clock
@@ -158,7 +157,7 @@ class Life(Passing):
 
     def _whom(self):
         """(lead, assisting): as the matrix says; after a return, one of those that assisted."""
-        choice = workflow.routing.route(self.case)
+        choice = routing.route(self.case)
         units = [choice.lead, *choice.assisting]
         others = [unit for unit in units if unit.pk != self.case.unit_id]
         if "returned" in self.did and others:
@@ -234,7 +233,7 @@ class Life(Passing):
             return None if clock.now() < self.until else True
         if not self._wait(20, 200):
             return True
-        lead = workflow.routing.route(self.case).lead
+        lead = routing.route(self.case).lead
         unit = self.rng.choice((lead, self.people.unit(self.case.unit_id)))
         return self._adjudicate(unit)
 
@@ -296,10 +295,10 @@ class Life(Passing):
 
     def _told_again(self):
         """Somebody else calls about the same problem while it is open: merged with this case."""
-        zone = ZoneInfo(self.plan.city.time_zone)
+        city = self.plan.city
         if not self._wait(10, 60):
             return True
-        if clock.now().astimezone(zone).date() != self.plan.at.astimezone(zone).date():
+        if city.today() != city.local_date(self.plan.at):
             return None  # its number would be one of another day, which is played by itself
         officer = self.people.ready(self.people.one("intake", self.rng))
         twin = workflow.report(
