@@ -1,79 +1,85 @@
 """Formulas as administrators edit them: a change is a new version, shown first on last month."""
 
-from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import Max
-from django.utils.html import format_html_join
-from django.utils.translation import gettext as _
+from dataclasses import dataclass
 
-from assessment.measures import COUNT_SCORES, RATES
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from assessment import subjects
+from assessment.forms import FormulaForm
 from assessment.models import Formula
 from assessment.periods import Period
 from assessment.scorecards import formula_of, scorecard
-from lib import now as clock
-from staff.admin import AppendOnly, CityAdmin
+from lib.numbers import whole
+from staff.admin import AppendOnly, CityAdmin, EffectAdmin
 from staff.models import City
 
-MOST_SHOWN = 20
 # The kind of area on which a formula of areas is shown.
-SHOWN = {"area": "street"}
+SHOWN = {"area": "community"}
+ONE_VERSION_AT_A_TIME = 4209_2028  # key of an advisory lock, any number will do
 
 
 @admin.register(Formula)
-class FormulaAdmin(AppendOnly, CityAdmin):
-    """Added, never changed: "save as new" of an old version begins with what it says."""
+class FormulaAdmin(EffectAdmin, AppendOnly, CityAdmin):
+    """Added, never changed. A new version begins with what the one before it says
+    (`?from=` its key, by the button of its page)."""
 
     city_path = ""
+    form = FormulaForm
+    change_form_template = "admin/assessment/formula/change_form.html"
+    effect_title = _("Effect on last month")
+    effect_words = _("How last month's scores would be by what stands above; nothing is saved yet.")
+    effect_template = "admin/assessment/formula/_effect.html"
     list_display = ["code", "version", "subject_kind", "name_zh", "basis", "is_default"]
     list_filter = ["subject_kind", "basis"]
     ordering = ["subject_kind", "code", "-version"]
-    exclude = ["version"]
-    readonly_fields = ["on_last_month"]
+
+    def get_changeform_initial_data(self, request):
+        key = whole(request.GET.get("from", ""))
+        known = Formula.objects.filter(pk=key).values(*FormulaForm.base_fields).first()
+        return known or {"bands": [["A", 90], ["B", 75], ["C", 60], ["D", 40], ["E", 0]]}
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context["may_add"] = self.has_add_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_VERSION_AT_A_TIME])
         same = Formula.objects.filter(subject_kind=obj.subject_kind, code=obj.code)
         obj.version = (same.aggregate(n=Max("version"))["n"] or 0) + 1
         super().save_model(request, obj, form, change)
 
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        if obj is None:
-            form.clean_items = lambda self: checked_items(self.cleaned_data["items"])
-        return form
-
-    @admin.display(description="")
-    def on_last_month(self, obj):
-        """Last month's first scores by this formula, beside those by the usual one."""
-        return preview(obj) if obj.pk else ""
+    def effect_of(self, request, row):
+        return {"shown": [on_last_month(city, row) for city in City.objects.order_by("pk")]}
 
 
-def checked_items(items):
-    """The items, if each names a known figure and a weight. Raises ValidationError."""
-    if not isinstance(items, list) or not items:
-        raise ValidationError(_("Write a list of items."))
-    for item in items:
-        code = item.get("code") if isinstance(item, dict) else None
-        if code not in RATES and code not in COUNT_SCORES:
-            raise ValidationError(_("There is no figure “%(code)s”.") % {"code": code})
-        try:
-            right = float(item["weight"]) > 0
-        except (KeyError, TypeError, ValueError):
-            right = False
-        if not right:
-            raise ValidationError(_("The weight of %(code)s is a number.") % {"code": code})
-    return items
+@dataclass(frozen=True)
+class Line:
+    """A subject's score and level of last month by the usual formula, and by another one."""
+
+    name: str
+    today: object
+    band_today: str
+    then: object
+    band_then: str
 
 
-def preview(formula):
-    """Lines of subject, the score by the usual formula and that by this one, on last month."""
-    city = City.objects.order_by("pk").first()
-    if city is None:
-        return ""
+def on_last_month(city, formula):
+    """(city, period, Lines of the best first, how many change their level); of the running month
+    where there is none before it."""
     kind = SHOWN.get(formula.subject_kind, formula.subject_kind)
-    period = Period.of("month", clock.now().date(), city.time_zone).before()
+    running = Period.of("month", city.today(), city.time_zone)
+    period, then = running.before(), scorecard(city, kind, running.before(), formula)
+    if not then:
+        period, then = running, scorecard(city, kind, running, formula)
     usual = {row.subject: row for row in scorecard(city, kind, period, formula_of(kind))}
-    rows = [
-        (row.subject, usual[row.subject].score, row.score, row.band)
-        for row in scorecard(city, kind, period, formula)[:MOST_SHOWN]
+    names = subjects.named(city, kind)
+    lines = [
+        Line(names[row.subject].name, today.score, today.band, row.score, row.band)
+        for row in then
+        if row.subject in names and (today := usual[row.subject])
     ]
-    return format_html_join("", "<div>{}: {} → {} {}</div>", rows)
+    return city, period, lines, sum(x.band_today != x.band_then for x in lines)

@@ -65,6 +65,21 @@ class DayCount(models.Model):
         return f"{self.day} {self.kind} {self.subject} {self.code} {self.amount}"
 
 
+class CountedDay(models.Model):
+    """How often the counts of a day have changed: while the sum over a period stays, so does all
+    that was made of its counts."""
+
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    day = models.DateField()
+    changes = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["city", "day"], name="one_counted_day")]
+
+    def __str__(self):
+        return f"{self.day} {self.changes}"
+
+
 class Progress(models.Model):
     """How far the roll-ups of a city have come. Steps up to `settled` are never read again; those
     after it are, for a transaction that began before may still have committed after it."""

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+LONGEST = len("2026-11-24")  # characters of a period in words
 KINDS = ("day", "week", "month", "quarter", "year")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -32,6 +33,8 @@ class Period:
     @classmethod
     def read(cls, text, zone):
         """ "2026-11-24", "2026-W48", "2026-11", "2026-Q4" or "2026". Raises ValueError."""
+        if len(text) > LONGEST:
+            raise ValueError(text)
         year, _dash, rest = text.partition("-")
         if not rest:
             return cls.of("year", date(int(year), 1, 1), zone)

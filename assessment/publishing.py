@@ -13,7 +13,6 @@ from assessment.measures import AREAS, EVERYDAY, KINDS, RATES, SUMS, count
 from assessment.models import DayCount, Publication, PublishedScore
 from assessment.periods import Period
 from assessment.scorecards import (
-    counts_of,
     counts_of_kinds,
     formula_of,
     rolled_up,
@@ -98,9 +97,11 @@ def entries(city, kind, period):
     return rows.order_by("-pk")
 
 
-def has_changed(publication, city, period):
-    """True if the counts are no longer those that were published."""
-    found = counts_of(city, publication.subject_kind, period)
+def has_changed(publication, city, period, progress=None):
+    """True if the counts are no longer those that were published; `progress` is read if it is not
+    given."""
+    kind = publication.subject_kind
+    found = counts_of_kinds(city, (kind,), period, progress or rolled_up(city))[kind]
     return hash_of(publication.formula, found) != publication.input_hash
 
 
@@ -148,7 +149,7 @@ def publish_due(city, most=MOST_AT_ONCE):
 def _over(city, began):
     """Periods whose grace is over, none before the city's first day, the oldest first."""
     moment, found = clock.now(), []
-    today = moment.astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.local_date(moment)
     for kind, grace in GRACE.items():
         period = Period.of(kind, today, city.time_zone)
         for _time in range(LOOK_BACK[kind]):

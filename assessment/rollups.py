@@ -1,12 +1,12 @@
 """Roll-ups kept up to date: which days are dirty, and counting a day anew."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from assessment.measures import KINDS, count
-from assessment.models import DayCount, Progress
+from assessment.models import CountedDay, DayCount, Progress
 from assessment.periods import Period
 from lib import now as clock
 from staff.models import City
@@ -24,7 +24,7 @@ def roll_up(city, *, everything=False):
         progress = Progress.objects.select_for_update().get(city=city)
         newest = _one("SELECT max(id) FROM incidents_step") or 0
         days = _dirty(city, 0 if everything else progress.settled)
-        today = moment.astimezone(ZoneInfo(city.time_zone)).date()
+        today = city.local_date(moment)
         days |= {today, *_passed(progress.day, today)}
         for day in sorted(days)[-MOST_DAYS:]:
             count_day(city, day, moment)
@@ -36,17 +36,44 @@ def roll_up(city, *, everything=False):
 
 
 def count_day(city, day, moment):
-    """Write the counts of one day in place of those that stood there. Stocks of a day that is not
-    over are those of `moment`."""
-    DayCount.objects.filter(city=city, day=day).delete()
-    for kind, counts in recount(city, day, moment).items():
-        DayCount.objects.bulk_create(
-            [
-                DayCount(city=city, day=day, kind=kind, subject=subject, code=code, amount=amount)
-                for (subject, code), amount in counts.items()
-            ],
-            batch_size=5_000,
-        )
+    """Bring the counts of one day to what a recount says; True if any changed. Only what changed
+    is written. Stocks of a day that is not over are those of `moment`."""
+    rows = DayCount.objects.filter(city=city, day=day)
+    stood = {
+        (kind, subject, code): amount
+        for kind, subject, code, amount in rows.values_list("kind", "subject", "code", "amount")
+    }
+    fresh = _by_key(recount(city, day, moment))
+    changed = [key for key, amount in fresh.items() if stood.get(key) != amount]
+    gone = stood.keys() - fresh.keys()
+    if not (changed or gone):
+        return False
+    _delete(rows, gone)
+    DayCount.objects.bulk_create(
+        [
+            DayCount(city=city, day=day, kind=kind, subject=subject, code=code, amount=amount)
+            for (kind, subject, code), amount in ((key, fresh[key]) for key in changed)
+        ],
+        batch_size=5_000,
+        update_conflicts=True,
+        unique_fields=["city", "kind", "day", "subject", "code"],
+        update_fields=["amount"],
+    )
+    CountedDay.objects.get_or_create(city=city, day=day)
+    CountedDay.objects.filter(city=city, day=day).update(changes=F("changes") + 1)
+    return True
+
+
+def _by_key(counts):
+    """{(kind, subject, code): amount} of {kind: {(subject, code): amount}}."""
+    return {(kind, *key): amount for kind, found in counts.items() for key, amount in found.items()}
+
+
+def _delete(rows, gone):
+    """Delete the rows of a day that a recount no longer finds."""
+    if gone:
+        there = rows.values_list("pk", "kind", "subject", "code")
+        rows.filter(pk__in=[pk for pk, *key in there if tuple(key) in gone]).delete()
 
 
 def recount(city, day, moment):
@@ -68,11 +95,7 @@ def differences(city):
             (row.kind, row.subject, row.code): row.amount
             for row in DayCount.objects.filter(city=city, day=day)
         }
-        fresh = {
-            (kind, *key): amount
-            for kind, counts in recount(city, day, progress.rolled_at).items()
-            for key, amount in counts.items()
-        }
+        fresh = _by_key(recount(city, day, progress.rolled_at))
         found += [
             (str(day), *key, stood.get(key, 0), fresh.get(key, 0))
             for key in sorted(stood.keys() | fresh.keys())

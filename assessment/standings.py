@@ -3,7 +3,8 @@ stand, ranks and what became of them, the past periods, and appeals."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
+
+from django.db.models import Count
 
 from assessment.measures import AREAS, EVERYDAY, is_person
 from assessment.measures.counting import FIGURES
@@ -23,6 +24,10 @@ from incidents.models import Demand
 from lib import now as clock
 
 PAST = 12  # periods of a trend (interface guide: the last 12 months)
+# Who has fewer cases in a month or longer has a score and no rank: of few cases one decides. In a
+# day or a week it is one a day (interface guide, screen of the assessment).
+LEAST = 30
+_LEAST_OF = {**dict.fromkeys(AREAS, "R_INST"), "unit": "D_INST"}
 
 
 @dataclass
@@ -58,10 +63,22 @@ class Standings:
     entries: list = field(default_factory=list)
     has_changed: bool = False
 
+    @property
+    def least(self):
+        """How many cases a rank takes at least."""
+        return least_of(self.period)
 
-def standings(city, kind, period, *, check=False, entry=None):
+    @property
+    def few(self):
+        """How many have a score and, for want of cases, no rank."""
+        lines = [] if is_person(self.kind) else self.lines
+        return sum(line.rank is None and line.row.score is not None for line in lines)
+
+
+def standings(city, kind, period, *, check=False, entry=None, progress=None):
     """Scores of everybody of a kind: as published (the newest entry, or the one of the key
-    `entry`), else as counted so far. `check` tells whether the counts have changed since."""
+    `entry`), else as counted so far. `check` tells whether the counts have changed since. Who has
+    read how far the roll-ups have come gives it as `progress`."""
     kinds = (kind, "city") if kind in AREAS and kind != "city" else (kind,)
     entries = published(city, kinds, period)
     frozen = {row.subject_kind: row for row in entries}
@@ -70,13 +87,13 @@ def standings(city, kind, period, *, check=False, entry=None):
         frozen[kind] = next((row for row in mine if row.pk == entry), mine[-1])
         found = _frozen(kinds, period, frozen)
         found.entries = mine
-        found.has_changed = check and has_changed(found.publication, city, period)
+        found.has_changed = check and has_changed(found.publication, city, period, progress)
     else:
-        found = _running(city, kinds, period)
+        found = _running(city, kinds, period, progress or rolled_up(city))
     if not is_person(kind):
         found.past = past_of(period)
-        trends = _trends(city, kind, found.past[:-1])
-        _place(found.lines, trends, period)
+        trends, few_before = _trends(city, kind, found.past[:-1])
+        _place(found, trends, few_before)
         if period.kind != "day" and not any(trends.values()):
             _show_days(found, city)
         _count_appeals(found.lines, city, kind, period)
@@ -109,8 +126,8 @@ def _frozen(kinds, period, frozen):
     )
 
 
-def _running(city, kinds, period):
-    progress, formula = rolled_up(city), formula_of(kinds[0])
+def _running(city, kinds, period, progress):
+    formula = formula_of(kinds[0])
     counts = counts_of_kinds(city, kinds, period, progress)
 
     def rows(kind):
@@ -135,28 +152,43 @@ def past_of(period, many=PAST):
 
 
 def _trends(city, kind, past):
-    """{period: {subject: score}} of what was published of the past; one query."""
+    """({period: {subject: score}}, who had too few cases for a rank in the last of them), of what
+    was published of the past; one query."""
     rows = PublishedScore.objects.filter(
         publication__city=city,
         publication__subject_kind=kind,
         publication__period__in=[str(period) for period in past],
     ).order_by("publication")
-    found = {str(period): {} for period in past}
-    for period, subject, value in rows.values_list("publication__period", "subject", "score"):
+    code, least = _LEAST_OF.get(kind), least_of(past[-1])
+    found, few = {str(period): {} for period in past}, {}
+    columns = ("publication__period", "subject", "score", f"counts__{code}")
+    for period, subject, value, cases in rows.values_list(*columns):
         found[period][subject] = value
-    return found
+        if period == str(past[-1]):
+            few[subject] = code is not None and (cases or 0) < least
+    return found, {subject for subject, is_few in few.items() if is_few}
 
 
-def _place(lines, trends, period):
-    """Ranks (equal scores share one), how they moved, and the trends."""
-    before = _ranks(trends[str(period.before())])
-    now = _ranks({line.row.subject: line.row.score for line in lines})
-    for line in lines:
+def least_of(period):
+    """How many cases a rank in a period takes at least."""
+    days = {"day": 1, "week": 7}
+    return days.get(period.kind, LEAST)
+
+
+def _place(found, trends, few_before):
+    """Ranks (equal scores share one), how they moved, the trends; who has no rank comes last."""
+    least, code = found.least, _LEAST_OF.get(found.kind)
+    held = [n.row for n in found.lines if code is None or n.row.counts.get(code, 0) >= least]
+    last = trends[str(found.period.before())].items()
+    before = _ranks({key: score for key, score in last if key not in few_before})
+    now = _ranks({row.subject: row.score for row in held})
+    for line in found.lines:
         key = line.row.subject
         line.rank = now.get(key)
         if line.rank is not None and key in before:
             line.moved = before[key] - line.rank
         line.trend = [scores.get(key) for scores in trends.values()] + [line.row.score]
+    found.lines.sort(key=lambda line: line.rank is None)
 
 
 def _ranks(scores):
@@ -172,7 +204,7 @@ def _show_days(found, city):
     """Where no period before was published, the trend is that of the last days instead: a city's
     first month has a course too."""
     found.past = past_of(_last_day(found.period))
-    trends = _trends(city, found.kind, found.past)
+    trends, _few = _trends(city, found.kind, found.past)
     for line in found.lines:
         line.trend = [scores.get(line.row.subject) for scores in trends.values()]
 
@@ -192,9 +224,9 @@ def _count_appeals(lines, city, kind, period):
         case__ended_at__lt=period.end,
     )
     found = defaultdict(Counter)
-    for key, outcome in rows.values_list(column, "outcome"):
+    for key, outcome, many in rows.values_list(column, "outcome").annotate(many=Count("pk")):
         if outcome in _OUTCOMES:
-            found[key][_OUTCOMES[outcome]] += 1
+            found[key][_OUTCOMES[outcome]] += many
     for line in lines:
         line.appeals = dict(found[line.row.subject])
 
@@ -245,7 +277,7 @@ def file_of(city, subject, period):
 
 def _last_day(period):
     """The last whole day of a period, as a period."""
-    today = clock.now().astimezone(ZoneInfo(period.zone)).date()
+    today = clock.local_date(clock.now(), period.zone)
     return Period.of("day", min(period.until, today), period.zone).before()
 
 

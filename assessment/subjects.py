@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from assessment.measures import AREAS, EVERYDAY, KINDS, POSTS, is_person
 from grids.backends import posts_of
 from grids.models import Area, DutyGrid, Post
+from lib.numbers import whole
 from staff.models import City, Unit, in_language
 from staff.roles import ROLES
 
@@ -78,9 +79,9 @@ def find(city, kind, key):
     """The Subject of an address, or None."""
     column = "slug" if kind == "city" else "code"
     if is_person(kind):
-        if not key.isdigit():
+        column, key = "member", whole(key)
+        if key is None:
             return None
-        column = "member"
     return next(iter(_subjects(kind, _rows(city, kind).filter(**{column: key})[:1])), None)
 
 

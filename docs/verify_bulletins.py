@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urljoin
 from urllib.request import urlopen
 
 FIGURES = ("dispatched", "intake", "filed", "due", "closed", "on_time", "late", "overdue", "patrol")
+FIGURES += ("maintained", "supervised", "managed", "enforced", "evaluated")
 
 
 def get(address):

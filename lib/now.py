@@ -12,7 +12,8 @@ it answers, for their own thread or task only:
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
@@ -43,6 +44,12 @@ def set_to(moment: datetime) -> None:
     if _moment.get() is None:
         raise RuntimeError("set_to() works only inside a block of at()")
     _moment.set(_utc(moment))
+
+
+def local_date(moment: datetime, time_zone: str) -> date:
+    """The day on which a moment falls where clocks show `time_zone`. The one way from a moment to
+    a day: the date of a moment in UTC is yesterday's for a third of the day in China."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
 def _utc(moment: datetime) -> datetime:

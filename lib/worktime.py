@@ -240,22 +240,9 @@ class ClockState:
         """
         return self._run.light(ticks_of(moment))
 
-    def verdict_at(self, moment: datetime) -> str:
-        """The verdict if the clock stopped at `moment`; once stopped, the one it was given."""
-        return self.verdict or self._run.verdict(ticks_of(moment))
-
     def late_by_at(self, moment: datetime) -> timedelta:
         """How long the clock has run on beyond its due time by `moment`; see `late_by`."""
         return timedelta(microseconds=self._run.late_by(ticks_of(moment)))
-
-    def due_if_resumed(self, moment: datetime) -> datetime | None:
-        """The due time a paused clock will have if it resumes at `moment`; otherwise `due_at`."""
-        if self.paused_at is None or self.stopped_at is not None or self.limit is None:
-            return self.due_at
-        resumed = max(ticks_of(moment), ticks_of(self.paused_at))
-        run = self._run
-        stretches = (*run.stretches, (resumed, None))
-        return moment_of(_spend(run.budgets, stretches, run.calendar))
 
 
 def _is_later(due: datetime, than: datetime | None) -> bool:

@@ -115,6 +115,6 @@ def contents_of(city, period):
 def _days(city, period):
     """Each local day up to now with the counts of the whole city."""
     counted = counts.counted(city, period.first, period.until)
-    last = min(period.until, clock.now().astimezone(period.start.tzinfo).date())
+    last = min(period.until, city.today())
     days = [period.first + timedelta(days=n) for n in range((last - period.first).days)]
     return [(day, counts.of_area(counted[day]["city"][city.pk])) for day in days]

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from assessment.models import DayCount
 from grids.models import Area, AreaVersion
@@ -25,6 +25,14 @@ OF_UNITS = {
     "D_CLOSE": "closed",
     "D_INTIME_CLOSE": "on_time",
     "D_OVERDUE_OPEN": "overdue",
+}
+# What the five kinds of subject did on a day, over the whole city; what is maintained is counted
+# once, by who maintains.
+OF_EVERYDAYS = {
+    "E_MNT_DONE": "maintained",
+    "E_OVS_DONE": "supervised",
+    "E_MNG_DONE": "managed",
+    "E_ENF_DONE": "enforced",
 }
 STOCK = "overdue"
 _AREAS_HAVE = ("intake", "filed", "closed", "late", "overdue")
@@ -100,6 +108,15 @@ def counted(city, first, until):
         figure = OF_UNITS[code] if kind == "unit" else OF_AREAS[code]
         found[day][kind][key][figure] = amount
     return found
+
+
+def everydays_of(city, day):
+    """{figure: amount} of the six every-days: what was done on a day, and how many communities the
+    platform evaluated. The sixth is the bulletin itself."""
+    rows = DayCount.objects.filter(city=city, day=day, code__in=OF_EVERYDAYS)
+    done = dict(rows.values_list("code").annotate(total=Sum("amount")))
+    found = {figure: int(done.get(code, 0)) for code, figure in OF_EVERYDAYS.items()}
+    return found | {"evaluated": _areas(city, "community", day).count()}
 
 
 def of_area(counts):

@@ -209,9 +209,9 @@ def days_of(city, month):
     return sorted(rows, key=lambda row: row["day"], reverse=True)
 
 
-def index_of(city, after):
-    """(entries from a number on, the number to go on after or None)."""
+def index_of(city, after, most=PAGE):
+    """(at most so many entries from a number on, the number to go on after or None)."""
     rows = Bulletin.objects.of(city).filter(number__gt=after).order_by("number")
-    found = list(rows.values("number", "day", "sha256", "corrects__number")[: PAGE + 1])
-    more = found[PAGE - 1]["number"] if len(found) > PAGE else None
-    return found[:PAGE], more
+    found = list(rows.values("number", "day", "sha256", "corrects__number")[: most + 1])
+    more = found[most - 1]["number"] if len(found) > most else None
+    return found[:most], more

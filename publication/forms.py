@@ -1,13 +1,10 @@
 """What somebody who asks for a digest chooses."""
 
-from zoneinfo import ZoneInfo
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from assessment.periods import Period
 from assessment.templatetags.scores import period_words
-from lib import now as clock
 from publication.models import Digest
 
 MONTHS, QUARTERS = 12, 4
@@ -34,7 +31,7 @@ class DigestForm(forms.Form):
 
 def periods_of(city):
     """The last twelve months and four quarters, those that run included, newest first."""
-    today = clock.now().astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.today()
     found = []
     for kind, many in (("month", MONTHS), ("quarter", QUARTERS)):
         period = Period.of(kind, today, city.time_zone)

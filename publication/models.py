@@ -52,7 +52,7 @@ class Bulletin(models.Model):
 
     city = models.ForeignKey(City, models.PROTECT, related_name="+", verbose_name=_("city"))
     number = models.PositiveIntegerField(_("number"))
-    day = models.DateField(_("day"))
+    day = models.DateField(pgettext_lazy("date", "day"))
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="+", verbose_name=_("corrects")
     )
@@ -143,7 +143,7 @@ class Digest(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     share = models.PositiveSmallIntegerField(_("share done, percent"), default=0)
     done_at = models.DateTimeField(_("made at"), null=True)
-    pages = models.PositiveIntegerField(_("pages"), default=0)
+    pages = models.PositiveIntegerField(pgettext_lazy("count", "pages"), default=0)
     paper = models.FileField(_("PDF"), upload_to=place_of_file, blank=True)
     workbook = models.FileField(_("Excel"), upload_to=place_of_file, blank=True)
     paper_sha256 = models.CharField(_("hash of the PDF"), max_length=64, blank=True)

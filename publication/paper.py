@@ -25,7 +25,12 @@ _NOTHING = URLFetcher(allowed_protocols=frozenset({"none"}))
 
 def paper_of(contents, digest):
     """(PDF as bytes, number of pages)."""
-    document = HTML(string=text_of(contents, digest), url_fetcher=_NOTHING).render()
+    return laid_out(text_of(contents, digest))
+
+
+def laid_out(text):
+    """(PDF as bytes, number of pages) of a page in HTML."""
+    document = HTML(string=text, url_fetcher=_NOTHING).render()
     return document.write_pdf(), len(document.pages)
 
 

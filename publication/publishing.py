@@ -293,7 +293,8 @@ class _Draft:
     def _tables(self, day, cells):
         name = str(day)
         total = shown(self._total(day), cells.get((name, "total", ""), set()))
-        tables = {"total": total | {"patrol": self._patrol(day, total)}, "week": None}
+        total |= {"patrol": self._patrol(day, total), **self._everydays(day)}
+        tables = {"total": total, "week": None}
         for kind, table in TABLES.items():
             tables[table] = [
                 {"code": code, **line.names, **shown(true, cells.get((name, kind, code), set()))}
@@ -327,6 +328,16 @@ class _Draft:
         was_withheld = told is not None and json.loads(told.body)["total"]["patrol"] is None
         few = total["filed"] is None or min(patrol, total["filed"] - patrol) < SMALL
         return None if few or was_withheld else patrol
+
+    def _everydays(self, day):
+        """The line of the six every-days. Its counts add up with no others that are told, so each
+        is withheld by itself: where it is small, and where it was before."""
+        told = self.told.get(day)
+        before = json.loads(told.body)["total"] if told else {}
+        return {
+            figure: None if amount < SMALL or before.get(figure, amount) is None else amount
+            for figure, amount in counts.everydays_of(self.city, day).items()
+        }
 
 
 def _cells(line, true):

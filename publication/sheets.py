@@ -3,6 +3,8 @@
 import csv
 import io
 
+from lib.cells import harmless
+
 COLUMNS = (
     "number",
     "day",
@@ -21,6 +23,11 @@ COLUMNS = (
     "late",
     "overdue",
     "patrol",
+    "maintained",
+    "supervised",
+    "managed",
+    "enforced",
+    "evaluated",
 )
 
 
@@ -32,7 +39,8 @@ def sheet_of(body):
     head = {name: body[name] for name in ("number", "day", "corrects")}
     for table, row in _rows(body):
         names = {"name_zh": row.get("zh", row.get("name")), "name_en": row.get("en", "")}
-        write.writerow(head | {"table": table} | names | row)
+        cells = head | {"table": table} | names | row
+        write.writerow({name: harmless(cell) for name, cell in cells.items()})
     return "\ufeff" + out.getvalue()
 
 

@@ -14,14 +14,19 @@ from django.views.decorators.http import conditional_page, require_safe
 from redis import RedisError
 from rest_framework.throttling import SimpleRateThrottle
 
+from lib import now as clock
 from publication.models import Schedule
 
 MINUTES, HOUR = 120, 3600  # seconds that a cache keeps the newest page, and an older one
 FOREVER = 365 * 24 * 3600
+# The pages that the bar leads to, which are there before anything is published.
+FRONT = {f"bulletin{page}{end}" for page in ("", "_archive", "_data") for end in ("", "_en")}
 
 
 class Visits(SimpleRateThrottle):
-    """So many requests a minute from one address, which is kept as a keyed hash alone."""
+    """So many requests a minute from one address, which is kept as a keyed hash alone. They are
+    counted from one full minute (hour, day) to the next, each by one atomic step of the cache: what
+    is read and then written back, as Django REST framework does it, counts two at once as one."""
 
     scope = "public"
 
@@ -32,6 +37,17 @@ class Visits(SimpleRateThrottle):
         key = settings.SECRET_KEY.encode()[:64]
         ident = blake2b(self.get_ident(request).encode(), key=key, digest_size=12).hexdigest()
         return f"visits:{ident}"
+
+    def allow_request(self, request, view):
+        self.now = int(clock.now().timestamp())
+        key = f"{self.get_cache_key(request, view)}:{self.now // self.duration}"
+        # Kept for longer than it counts, so that it never ends between the two steps.
+        self.cache.add(key, 0, timeout=2 * self.duration)
+        return self.cache.incr(key) <= self.num_requests
+
+    def wait(self):
+        """Seconds until it counts anew."""
+        return self.duration - self.now % self.duration
 
 
 def open_to_all(seconds):
@@ -48,7 +64,7 @@ def open_to_all(seconds):
                     return _too_many(wait, language)
                 city = city_asked_for(request)
                 if city is None:
-                    return page("publication/missing.html", language, status=404)
+                    return _nobody_publishes(request, language)
                 with timezone.override(ZoneInfo(city.time_zone)):
                     response = view(request, city, **parts)
             response.headers.setdefault("Content-Language", language)
@@ -67,8 +83,8 @@ def seconds_to_wait(request):
     counted, and nobody turned away."""
     visits = Visits()
     try:
-        return None if visits.allow_request(request, None) else max(1, int(visits.wait() or 1))
-    except RedisError:
+        return None if visits.allow_request(request, None) else visits.wait()
+    except (RedisError, ValueError):  # away, or the count was put out to make room
         return None
 
 
@@ -79,6 +95,14 @@ def city_asked_for(request):
         schedules = schedules.filter(city__slug=slug)
     schedule = schedules.first()
     return schedule and schedule.city
+
+
+def _nobody_publishes(request, language):
+    """Where no city publishes yet, the pages of the bar say that the first bulletin is to come."""
+    begun = Schedule.objects.exists()
+    if begun or request.GET.get("city") or request.resolver_match.view_name not in FRONT:
+        return page("publication/missing.html", language, status=404, begun=begun)
+    return page("publication/none.html", language, demo=settings.DEMO)
 
 
 def page(template, language, *, status=200, **context):

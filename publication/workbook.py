@@ -95,6 +95,8 @@ def _sheet(sheet, title, rows):
         for place, value in enumerate(row, 1):
             long = sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(value or ""))
             widths[place] = max(widths.get(place, _NARROWEST), min(long + 2, _WIDEST))
+    for cell in (cell for row in sheet for cell in row if cell.data_type == "f"):
+        cell.data_type, cell.quotePrefix = "s", True  # openpyxl takes "=…" for a formula
     for cell in sheet[1]:
         cell.font, cell.fill = Font(bold=True), _HEAD
         cell.alignment = Alignment(wrap_text=True, vertical="center")

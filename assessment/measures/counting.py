@@ -75,10 +75,11 @@ HANDLED = """s.move = 'handle' AND NOT EXISTS (
 FOUND_UNDONE = """EXISTS (SELECT 1 FROM incidents_step q WHERE q.case_id = s.case_id
     AND q.round = s.round AND q.seq > s.seq AND q.move = 'spot_check'
     AND q.facts ->> 'found' = 'true')"""
+# Begun before a moment and not stopped before it, in the words of the index that finds them.
+OPEN_THEN = "tstzrange(least(k.started_at, k.stopped_at), k.stopped_at, '(]') @> {end}"
 # Handle clocks open at a moment; `frozen` ones that had passed their limit keep their due time.
-OPEN_CLOCKS = """incidents_clock k JOIN incidents_case c ON c.id = k.case_id
-    WHERE k.kind = 'handle' AND k.started_at < {end}
-      AND (k.stopped_at IS NULL OR k.stopped_at >= {end})"""
+OPEN_CLOCKS = f"""incidents_clock k JOIN incidents_case c ON c.id = k.case_id
+    WHERE k.kind = 'handle' AND {OPEN_THEN}"""
 OVERDUE = "k.due_at < {end}"
 STAGE_THEN = """(SELECT x.to_stage FROM incidents_step x WHERE x.case_id = k.case_id
     AND x.at < {end} ORDER BY x.seq DESC LIMIT 1)"""

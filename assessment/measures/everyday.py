@@ -9,6 +9,7 @@ department has to stop: which kind a subject is of follows from the cases (docs/
 from assessment.measures.counting import (
     HANDLED,
     OPEN_CLOCKS,
+    OPEN_THEN,
     OVERDUE,
     STAGE_THEN,
     UNIT_STEPS,
@@ -93,10 +94,12 @@ def found():
 @counted("E_OVS_LEFT", "overseer", stock=True)
 def left_unseen():
     """Asked, past the limit and not answered by who owes it."""
-    return """SELECT k.case_id, k.due_at AS at, 1 AS amount, c.city_id,
+    return (
+        """SELECT k.case_id, k.due_at AS at, 1 AS amount, c.city_id,
         coalesce(k.owner_id, s.by_id, CASE WHEN k.state <> 'stopped' THEN c.worker_id END) AS member
         FROM incidents_clock k JOIN incidents_case c ON c.id = k.case_id
         LEFT JOIN incidents_step s ON s.case_id = k.case_id AND s.at = k.stopped_at
              AND s.move IN ('confirm', 'verify', 'rework')
-        WHERE k.kind IN ('confirm', 'verify') AND k.started_at < {end} AND k.due_at < {end}
-          AND (k.stopped_at IS NULL OR k.stopped_at >= {end})"""
+        WHERE k.kind IN ('confirm', 'verify') AND k.due_at < {end} AND """
+        + OPEN_THEN
+    )

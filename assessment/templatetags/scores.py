@@ -165,6 +165,13 @@ def figure_cells(row, codes, kind, key, period):
     return format_html_join("", _CELL, cells)
 
 
+@register.simple_tag
+def trend_cells(values):
+    """The cells of a subject's past scores, made at once like those of its figures."""
+    cells = ((score_words(value),) for value in values)
+    return format_html_join("", '<td class="number">{}</td>', cells)
+
+
 @lru_cache(maxsize=4096)
 def _page_of(kind, key):
     # A ranking has hundreds of links: what they share is found once.
@@ -204,10 +211,9 @@ def at(row, place):
 
 
 @register.filter
-def late_span(minutes, case):
-    """By how much a handling was late, in the kind of time of its limit."""
-    unit = case.condition.limit_unit if case.condition else ""
-    return span(minutes, unit in ("work_hour", "work_day"))
+def late_span(minutes):
+    """By how much a handling was late: time on the wall clock, as the ledger keeps it."""
+    return span(minutes)
 
 
 @register.filter

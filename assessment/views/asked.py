@@ -1,7 +1,6 @@
 """What the address of a page of scores asks for, read once: the kind of subject, the period."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -67,7 +66,7 @@ def city_of(user):
 
 def period_of(request, city, length="month"):
     """The period that `?period=` names, else the one of that length that runs."""
-    today = clock.now().astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.today()
     text = request.GET.get("period") or request.POST.get("period", "")
     try:
         period = Period.read(text, city.time_zone)

@@ -12,6 +12,7 @@ from assessment.measures import EVERYDAY, is_person
 from assessment.subjects import WORDS, named, seen_by
 from assessment.views.asked import Asked, city_of, may_rank, period_of, tabs_of
 from incidents.views.signed import signed_in
+from lib.numbers import whole
 
 PAGE = 60
 SHOWN = {"idle": ("idle",), "part": ("part",), "all": ("all",), "due": ("idle", "part", "all")}
@@ -70,8 +71,8 @@ def _rows(request, city, kind, day, one):
 
 
 def _start(request, many):
-    text = request.GET.get("from", "")
-    return int(text) if text.isdigit() and int(text) < many else 0
+    at = whole(request.GET.get("from", ""))
+    return at if at is not None and at < many else 0
 
 
 def _bulletin():

@@ -19,15 +19,16 @@ from assessment.measures import EVERYDAY, figures_of
 from assessment.publishing import export_lines
 from assessment.templatetags.scores import period_words
 from assessment.views.asked import asked_of, period_of, subject_of
-from assessment.views.ranking import table_of
+from assessment.views.table import table_of
+from grids.models import Area
 from incidents.filters import as_read_by
+from incidents.models import Category, Condition
 from incidents.views.signed import signed_in
-from staff.models import in_language
+from lib.cells import harmless
+from staff.models import Unit, in_language
 
 AT_ONCE = 1_000  # cases read from the database at a time
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A spreadsheet takes a text that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @signed_in
@@ -108,27 +109,37 @@ def _case_rows(user, cases):
         _("Lead unit"),
         _("Reported"),
     ]
-    some = []
+    names, some = _Names(), []
     for case in cases.iterator(chunk_size=AT_ONCE):
         some.append(case)
         if len(some) == AT_ONCE:
-            yield from map(_case_row, as_read_by(user, some))
+            yield from map(names.row_of, as_read_by(user, some))
             some = []
-    yield from map(_case_row, as_read_by(user, some))
+    yield from map(names.row_of, as_read_by(user, some))
 
 
-def _case_row(case):
-    unit = in_language(case.unit.name_zh, case.unit.name_en) if case.unit else ""
-    at = timezone.localtime(case.reported_at)
-    return [
-        case.number,
-        str(case.category or ""),
-        str(case.condition or ""),
-        case.place,
-        str(case.community or ""),
-        unit,
-        f"{at:%Y-%m-%d %H:%M}",
-    ]
+class _Names:
+    """What the few hundred things are called that the cases of a file point to, read once."""
+
+    def __init__(self):
+        self.categories = {row.pk: str(row) for row in Category.objects.all()}
+        self.conditions = {row.pk: str(row) for row in Condition.objects.all()}
+        self.communities = {row.pk: str(row) for row in Area.objects.filter(level="community")}
+        units = Unit.objects.values_list("pk", "name_zh", "name_en")
+        self.units = {pk: in_language(*names) for pk, *names in units}
+
+    def row_of(self, case):
+        """A line of the file."""
+        at = timezone.localtime(case.reported_at)
+        return [
+            case.number,
+            self.categories.get(case.category_id, ""),
+            self.conditions.get(case.condition_id, ""),
+            case.place,
+            self.communities.get(case.community_id, ""),
+            self.units.get(case.unit_id, ""),
+            f"{at:%Y-%m-%d %H:%M}",
+        ]
 
 
 # --- forms ---------------------------------------------------------------------------------------
@@ -157,11 +168,7 @@ def _csv(rows):
     # Without the mark Excel takes UTF-8 for the code page of the machine.
     yield "\ufeff"
     for row in rows:
-        yield writer.writerow([_harmless(cell) for cell in row])
-
-
-def _harmless(cell):
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+        yield writer.writerow([harmless(cell) for cell in row])
 
 
 def _sheet(rows):

@@ -18,6 +18,7 @@ from assessment.views.asked import city_of, period_of, subject_of, tabs_of
 from incidents.models import Case, Words
 from incidents.views.signed import signed_in
 from lib import now as clock
+from lib.numbers import whole
 
 PAGE = 50
 
@@ -70,9 +71,9 @@ def objections(request):
     rows = Objection.objects.filter(city=city).select_related(
         "member", "words", "case", "answer__words", "answer__by"
     )
-    before = request.GET.get("before", "")
+    before = whole(request.GET.get("before", ""))
     older = rows.filter(answer__isnull=False).order_by("-pk")
-    older = older.filter(pk__lt=int(before)) if before.isdigit() else older
+    older = older.filter(pk__lt=before) if before is not None else older
     answered = list(older[: PAGE + 1])
     context = {
         "waiting": list(rows.filter(answer__isnull=True).order_by("pk")[:PAGE]),

@@ -2,13 +2,12 @@
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError
-from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from grids.querysets import LocalDate
 from incidents import preview
 from incidents.models import Category, Condition, MatrixRow
 from incidents.tables import (
@@ -19,7 +18,7 @@ from incidents.tables import (
     save_condition,
 )
 from lib import now as clock
-from staff.admin import SheetAdmin
+from staff.admin import EffectAdmin, SheetAdmin
 
 
 @admin.register(Category)
@@ -83,20 +82,21 @@ class ValidTodayFilter(admin.SimpleListFilter):
         return [("yes", _("yes")), ("no", _("no"))]
 
     def queryset(self, request, queryset):
-        today = clock.now().date()
         if self.value() not in ("yes", "no"):
             return queryset
+        today = LocalDate(clock.now(), "city__time_zone")
         ended = queryset.filter(valid_until__lte=today) | queryset.filter(valid_from__gt=today)
         return ended if self.value() == "no" else queryset.exclude(pk__in=ended.values("pk"))
 
 
 @admin.register(MatrixRow)
-class MatrixRowAdmin(SheetAdmin):
+class MatrixRowAdmin(EffectAdmin, SheetAdmin):
     """What a row would do is shown before it is saved."""
 
     form = MatrixRowForm
     resource_classes = [MatrixTable]
-    change_form_template = "admin/incidents/matrixrow/change_form.html"
+    effect_words = _("What the row would do as it stands above, before it is saved.")
+    effect_template = "admin/incidents/matrixrow/_effect.html"
     list_display = [
         "id",
         "kind",
@@ -118,43 +118,8 @@ class MatrixRowAdmin(SheetAdmin):
     ]
     autocomplete_fields = ["city", "category", "area", "lead", "assisting"]
 
-    def get_urls(self):
-        view = self.admin_site.admin_view(self.preview_view)
-        return [
-            path("preview/", view, name="incidents_matrixrow_preview"),
-            path("<int:pk>/preview/", view, name="incidents_matrixrow_preview_of"),
-            *super().get_urls(),
-        ]
-
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        may = (
-            self.has_change_permission(request, obj) if change else self.has_add_permission(request)
-        )
-        context["may_preview"] = may
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _may_save(self, request, row):
-        if row is None:
-            return self.has_add_permission(request)
-        return self.has_change_permission(request, row)
-
-    def preview_view(self, request, pk=None):
-        """The effect of the row as the form has it now; nothing is saved. With htmx a part of the
-        form's own page, else a page of its own."""
-        row = self.get_queryset(request).filter(pk=pk).first() if pk else None
-        missing = pk is not None and row is None
-        if missing or request.method != "POST" or not self._may_save(request, row):
-            raise PermissionDenied
-        form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
-        context = {"form": form, "opts": self.opts, "title": _("Effect of this row")}
-        if form.is_valid():
-            # Not saved: the form has only written its values on the object.
-            context["row"] = form.instance
-            try:
-                context["effect"] = preview.effect_of(form.instance)
-            except DatabaseError:
-                context["too_long"] = True
-        alone = not request.headers.get("HX-Request")
-        name = "preview.html" if alone else "_effect.html"
-        site = self.admin_site.each_context(request) if alone else {}
-        return TemplateResponse(request, f"admin/incidents/matrixrow/{name}", site | context)
+    def effect_of(self, request, row):
+        try:
+            return {"effect": preview.effect_of(row)}
+        except DatabaseError:
+            return {"too_long": True}

@@ -94,7 +94,19 @@ FIGURES = {
     "late": pgettext_lazy("bulletin", "Late"),
     "overdue": pgettext_lazy("bulletin", "Overdue, open"),
     "patrol": pgettext_lazy("bulletin", "Found on patrol"),
+    "maintained": pgettext_lazy("bulletin", "Maintained"),
+    "supervised": pgettext_lazy("bulletin", "Supervised"),
+    "managed": pgettext_lazy("bulletin", "Managed"),
+    "enforced": pgettext_lazy("bulletin", "Enforced"),
+    "evaluated": pgettext_lazy("bulletin", "Communities evaluated"),
 }
+EVERYDAYS = ("maintained", "supervised", "managed", "enforced", "evaluated")
+
+
+@register.filter
+def everydays(total):
+    """[(figure, count)] of the six every-days; nothing for entries from before they were told."""
+    return [(name, total[name]) for name in EVERYDAYS if name in total]
 
 
 @register.filter

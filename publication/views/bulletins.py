@@ -1,6 +1,7 @@
 """The bulletin for everybody: today's page, each day's, the archive, and the files behind them."""
 
 import json
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -8,8 +9,10 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from publication import editions, sheets
-from publication.models import Bulletin
+from lib import now as clock
+from lib.numbers import whole
+from publication import editions, publishing, sheets
+from publication.models import Bulletin, Schedule
 from publication.visitors import FOREVER, HOUR, MINUTES, open_to_all, page
 
 VERIFIER = settings.BASE_DIR / "docs" / "verify_bulletins.py"
@@ -23,7 +26,15 @@ def _shown(request, city, template, **context):
 
 
 def _missing(request, city):
-    return page("publication/missing.html", get_language(), status=404, city=city)
+    return page("publication/missing.html", get_language(), status=404, city=city, begun=True)
+
+
+def _to_come(request, city):
+    """Before the first bulletin: when it comes."""
+    schedule = Schedule.objects.get(city=city)
+    due = publishing.due_at(schedule, schedule.first_day, ZoneInfo(city.time_zone))
+    said = {"due": due if due > clock.now() else None, "here": "bulletin"}
+    return _shown(request, city, "publication/none.html", **said)
 
 
 @require_safe
@@ -46,7 +57,7 @@ def of_day(request, city, day):
 
 def _edition(request, city, edition, *, newest):
     if edition is None:
-        return _shown(request, city, "publication/none.html") if newest else _missing(request, city)
+        return _to_come(request, city) if newest else _missing(request, city)
     day = edition.entry.day
     return _shown(
         request,
@@ -64,6 +75,8 @@ def _edition(request, city, edition, *, newest):
 def archive(request, city, month=None):
     """The bulletins of a month, by default the newest."""
     months = editions.months_of(city)
+    if not months and month is None:
+        return _to_come(request, city)
     first = month or (months[0] if months else None)
     if first not in months:
         return _missing(request, city)
@@ -85,8 +98,7 @@ def data(request, city):
 @open_to_all(MINUTES)
 def index(request, city):
     """The entries of the chain by number, 500 at a time: `next` is what to ask for `after` then."""
-    after = request.GET.get("after", "0")
-    entries, more = editions.index_of(city, int(after) if after.isdecimal() else 0)
+    entries, more = editions.index_of(city, whole(request.GET.get("after", "")) or 0)
     rows = [
         {
             "number": row["number"],

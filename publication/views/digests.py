@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessment.views.asked import city_of
 from incidents.views.signed import signed_in
+from lib.numbers import whole
 from publication import binding
 from publication.forms import DigestForm
 from publication.models import Digest
@@ -36,8 +37,7 @@ def _city(request, verb="view"):
 def digests(request):
     """The digests of the member's city, the newest first, and the form for another."""
     city = _city(request)
-    before = request.GET.get("before", "")
-    rows = Digest.objects.of(city).before(int(before) if before.isdecimal() else None)
+    rows = Digest.objects.of(city).before(whole(request.GET.get("before", "")))
     rows = list(rows[: PAGE + 1])
     form = DigestForm(city=city) if request.user.has_perm("publication.add_digest") else None
     context = {

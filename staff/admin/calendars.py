@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from lib import calendars
-from staff.models import CalendarVersion, City, default_limits
+from staff.models import City, default_bounds, default_limits
 
 WEEK = [
     (1, gettext_lazy("Monday")),
@@ -51,6 +51,11 @@ def days_as_text(days):
 def limits_as_text(limits):
     """A line a clock: "intake 0.25 hour"."""
     return "\n".join(f"{kind} {amount} {unit}" for kind, (amount, unit) in limits.items())
+
+
+def bounds_as_text(bounds):
+    """A line a size: "grid_m2 2000 30000"."""
+    return "\n".join(f"{name} {least} {most}" for name, (least, most) in bounds.items())
 
 
 class Written(forms.CharField):
@@ -156,43 +161,42 @@ class LimitsField(Written):
         return limits
 
 
+class BoundsField(Written):
+    widget = UnfoldAdminTextareaWidget
+    as_text = staticmethod(bounds_as_text)
+
+    def read(self, text):
+        """Lines of "grid_m2 2000 30000" as {"grid_m2": [2000, 30000]}; every size once."""
+        bounds = {}
+        for line in filter(str.strip, text.splitlines()):
+            name, *numbers = line.split()
+            if len(numbers) == 2 and all(n.isascii() and n.isdecimal() for n in numbers):
+                bounds[name] = [int(number) for number in numbers]
+        right = bounds.keys() == default_bounds().keys()
+        if not right or any(least >= most for least, most in bounds.values()):
+            raise ValidationError(
+                _("Write a line a size, its least and its most: %(names)s."),
+                params={"names": ", ".join(default_bounds())},
+            )
+        return bounds
+
+
 def label_of(model, name):
     """A model field's label as Django's own forms write it."""
     return capfirst(model._meta.get_field(name).verbose_name)
 
 
 class CityForm(forms.ModelForm):
+    bounds = BoundsField(
+        label=label_of(City, "bounds"),
+        help_text=gettext_lazy(
+            "A line a size, its least and its most: unit grids in square metres, duty grids in"
+            " people. The daily check lists what lies outside."
+        ),
+    )
     limits = LimitsField(
         label=label_of(City, "limits"),
         help_text=gettext_lazy(
             "A line a clock: its name, the amount, and hour, work_hour, work_day, day or patrol."
         ),
     )
-
-
-class CalendarVersionForm(forms.ModelForm):
-    hours = HoursField(
-        label=label_of(CalendarVersion, "hours"),
-        help_text=gettext_lazy("08:00–12:00, 14:00–18:00"),
-    )
-    workweek = WeekField(label=label_of(CalendarVersion, "workweek"))
-    exceptions = DaysField(
-        label=label_of(CalendarVersion, "exceptions"),
-        required=False,
-        help_text=gettext_lazy("A line a day: 2026-10-01 off, 2026-02-28 work."),
-    )
-
-    def clean(self):
-        """The hours must make a calendar that time can be counted by."""
-        given = super().clean()
-        if not self.errors:
-            try:
-                calendars.Calendar(
-                    timezone=given["calendar"].city.time_zone,
-                    hours=tuple(map(tuple, given["hours"])),
-                    workweek=frozenset(given["workweek"]),
-                    day_minutes=given["day_minutes"],
-                )
-            except ValueError:
-                self.add_error("hours", _("Office hours ascend, do not overlap and end by 24:00."))
-        return given

@@ -14,12 +14,11 @@ from rest_framework.authtoken.models import TokenProxy
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from lib import now as clock
 from staff.admin import calendars, history
-from staff.admin.base import AppendOnly, CityAdmin, ReadOnly
+from staff.admin.base import CityAdmin, ReadOnly
 from staff.admin.sheets import SheetAdmin
-from staff.models import Calendar, CalendarVersion, City, Member, Unit
-from staff.tables import DayTable, MemberTable, UnitTable
+from staff.models import CalendarVersion, City, Member, Unit
+from staff.tables import MemberTable, UnitTable
 
 # Members without a password, in whose name the system and the public act; nobody gives them one.
 NOBODY = ("system", "public")
@@ -38,80 +37,26 @@ class CitiesAdmin(CityAdmin):
         return False
 
 
-@admin.register(Calendar)
-class CalendarAdmin(SheetAdmin):
-    """A calendar's content is in its versions; a sheet of days makes the next one."""
-
-    resource_classes = [DayTable]
-    list_display = ["name", "city", "newest"]
-    list_filter = ["city"]
-    list_select_related = ["city"]
-    search_fields = ["name"]
-    autocomplete_fields = ["city"]
-    readonly_fields = ["newest"]
-
-    def get_fields(self, request, obj=None):
-        return ["city", "name", "newest"] if obj else ["city", "name"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("versions")
-
-    @display(description=_("newest version"))
-    def newest(self, calendar):
-        """The number of the newest version, with the way to it and to the next."""
-        versions = sorted(calendar.versions.all(), key=lambda version: version.number)
-        add = f"{reverse('admin:staff_calendarversion_add')}?calendar={calendar.pk}"
-        if not versions:
-            return format_html('<a href="{}">{}</a>', add, _("Write its office hours"))
-        page = reverse("admin:staff_calendarversion_change", args=[versions[-1].pk])
-        return format_html(
-            '<a href="{}">{}</a> · <a href="{}">{}</a>',
-            page,
-            versions[-1].number,
-            add,
-            _("Write the next version"),
-        )
-
-
 @admin.register(CalendarVersion)
-class CalendarVersionAdmin(AppendOnly, CityAdmin):
+class CalendarVersionAdmin(ReadOnly, CityAdmin):
+    """The next version is written where it shows which open clocks it moves, above this app."""
+
     city_path = "calendar__city"
-    form = calendars.CalendarVersionForm
     list_display = ["calendar", "number", "office_hours", "week", "known_until", "created_at"]
     list_filter = ["calendar"]
     list_select_related = ["calendar"]
     search_fields = ["calendar__name"]
-    autocomplete_fields = ["calendar"]
     ordering = ["calendar", "-number"]
-    readonly_fields = ["number", "office_hours", "week", "days", "created_at"]
-
-    def get_fields(self, request, obj=None):
-        written = ["office_hours", "week", "days"] if obj else ["hours", "workweek", "exceptions"]
-        return [
-            "calendar",
-            *(["number", "created_at"] if obj else []),
-            *written[:2],
-            "day_minutes",
-            written[2],
-            "known_until",
-        ]
-
-    def get_changeform_initial_data(self, request):
-        """What the newest version says, to be changed where it must."""
-        given = super().get_changeform_initial_data(request)
-        calendar = str(given.get("calendar", ""))
-        rows = self.get_queryset(request).filter(calendar=calendar) if calendar.isdigit() else ()
-        newest = rows.order_by("-number").first() if calendar.isdigit() else None
-        if newest is not None:
-            for name in ("hours", "workweek", "day_minutes", "exceptions", "known_until"):
-                given.setdefault(name, getattr(newest, name))
-        return given
-
-    def save_model(self, request, obj, form, change):
-        newest = obj.calendar.current()
-        obj.number = newest.number + 1 if newest else 1
-        obj.created_at = clock.now()
-        super().save_model(request, obj, form, change)
+    fields = [
+        "calendar",
+        "number",
+        "created_at",
+        "office_hours",
+        "week",
+        "day_minutes",
+        "days",
+        "known_until",
+    ]
 
     @display(description=_("office hours"))
     def office_hours(self, version):

@@ -1,18 +1,24 @@
 """Formulas: exact, rescaled over the figures that exist, edited as new versions."""
 
+import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.urls import reverse, reverse_lazy
 
 from assessment import rollups
-from assessment.admin import checked_items, preview
+from assessment.forms import FormulaForm
 from assessment.models import Formula
-from assessment.periods import Period
 from assessment.scorecards import formula_of
 from assessment.scoring import score
+from lib import now
+from tests import cast
+from tests.admin.conftest import client_of
+from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
+EFFECT = reverse_lazy("admin:assessment_formula_effect")
 
 
 @pytest.mark.parametrize(
@@ -46,18 +52,97 @@ def test_the_rules_for_persons_know_no_mileage_check_in_or_quota():
         assert all(code.endswith("RATE") for code in codes)
 
 
+ITEM = {"code": "D_CLOSE_RATE", "weight": 0.5}
+GIVEN = {
+    "subject_kind": "unit",
+    "code": "OURS",
+    "name_zh": "自定",
+    "name_en": "Ours",
+    "basis": "assumed",
+    "items": json.dumps([ITEM]),
+    "steps": "{}",
+    "bands": json.dumps([["A", 90], ["E", 0]]),
+}
+STEPS = {"D_COUNT_SCORE": [[10, 100], [None, 0]]}
+
+
 @pytest.mark.parametrize(
-    "items", [[], "x", [{"code": "MILEAGE", "weight": "1"}], [{"code": "R_CLOSE_RATE"}]]
+    "field, value",
+    [
+        ("items", []),
+        ("items", "x"),
+        ("items", [{"code": "MILEAGE", "weight": "1"}]),
+        ("items", [{"code": "D_CLOSE_RATE"}]),
+        ("items", [ITEM | {"weight": "inf"}]),
+        ("items", [ITEM | {"weight": "nan"}]),
+        ("items", [ITEM | {"weight": -1}]),
+        ("items", [ITEM | {"floor": 60, "cap": 50}]),
+        ("items", [ITEM | {"cap": "x"}]),
+        ("items", [{"code": "R_CLOSE_RATE", "weight": "1"}]),
+        ("steps", [1]),
+        ("steps", {"MILEAGE": [[None, 0]]}),
+        ("steps", {"D_COUNT_SCORE": [[10, 100]]}),
+        ("steps", {"D_COUNT_SCORE": [[10, 100], [5, 50], [None, 0]]}),
+        ("steps", {"D_COUNT_SCORE": [[10, 101], [None, 0]]}),
+        ("bands", []),
+        ("bands", {"A": 90}),
+        ("bands", [["A", 90]]),
+        ("bands", [["E", 90], ["A", 0]]),
+        ("bands", [["A", 90], ["F", 0]]),
+        ("bands", [[["A"], 90], ["E", 0]]),
+        ("bands", [["A", 90], ["B", 95], ["E", 0]]),
+    ],
 )
-def test_items_that_say_nothing_are_refused(items):
-    with pytest.raises(ValidationError):
-        checked_items(items)
+def test_what_could_not_be_reckoned_with_is_refused_by_its_field(field, value):
+    form = FormulaForm(GIVEN | {field: json.dumps(value)})
+    assert field in form.errors
 
 
-def test_a_formula_is_shown_on_last_month(town):
+def test_a_score_of_a_count_needs_its_steps():
+    items = json.dumps([{"code": "D_COUNT_SCORE", "weight": "1"}])
+    assert "steps" in FormulaForm(GIVEN | {"items": items}).errors
+    assert FormulaForm(GIVEN | {"items": items, "steps": json.dumps(STEPS)}).is_valid()
+
+
+def test_an_accepted_formula_scores():
+    form = FormulaForm(GIVEN | {"items": json.dumps([ITEM | {"floor": 20}])})
+    assert form.is_valid(), form.errors
+    counts = {"D_NEED_CLOSE": 4, "D_CLOSE": 4}
+    assert form.cleaned_data["items"][0]["weight"] == "0.5"
+    assert score(counts, form.instance, 1) == (Decimal(100), "A")
+
+
+@pytest.fixture
+def administrator(town):
+    return client_of(town.assessor)
+
+
+def test_a_formula_is_shown_on_last_month_before_it_is_saved(administrator, town):
+    """Under the names of its subjects; nothing is kept."""
+    now.set_to(cast.MORNING)
+    play.closed(town)
+    now.set_to(cast.MORNING + timedelta(days=31))
     rollups.roll_up(town.city)
-    assert preview(formula_of("street")) == ""
-    assert Period.read("2026-03", "Asia/Shanghai").before().first.month == 2
+    before = Formula.objects.count()
+    page = administrator.post(EFFECT, GIVEN, headers={"hx-request": "true"}).content.decode()
+    assert Formula.objects.count() == before
+    assert town.water.name_en in page or town.water.name_zh in page
+    assert "100" in page
+
+
+def test_a_formula_that_cannot_be_reckoned_with_is_refused_before_it_is_saved(administrator):
+    page = administrator.post(EFFECT, GIVEN | {"bands": "[]"}).content.decode()
+    assert 'role="alert"' in page
+
+
+def test_a_new_version_begins_with_what_the_last_one_says(administrator):
+    old = formula_of("unit")
+    page = administrator.get(reverse("admin:assessment_formula_add"), {"from": old.pk})
+    form = page.context["adminform"].form
+    assert form.initial["items"] == old.items
+    given = GIVEN | {"code": old.code}
+    assert administrator.post(reverse("admin:assessment_formula_add"), given).status_code == 302
+    assert formula_of("unit", old.code).version == old.version + 1
 
 
 def test_every_kind_of_subject_has_one_usual_formula():

@@ -161,7 +161,7 @@ def test_names_of_others_are_masked_and_ones_own_is_not(filled):
 def test_the_ranking_shows_bands_formula_and_the_citys_line(filled):
     answer = get(filled.assessor, "scores", kind="street")
     (line,) = answer.context["lines"]
-    assert line.rank == 1 and line.subject.key == filled.street.code
+    assert line.subject.key == filled.street.code
     assert line.appeals == {"pending": 1}
     assert answer.context["found"].total.figures["R_CLOSE"].numerator == 2
     for words in ("Area composite score", "inferred", "pending 1", "Not frozen"):
@@ -359,3 +359,9 @@ def test_who_has_a_board_pays_no_more(filled, django_assert_max_num_queries, who
         with django_assert_max_num_queries(12):
             address = reverse(name, args=args)
             assert client.get(address, {"period": MONTH}).status_code == 200, name
+
+
+def test_before_the_first_count_the_page_says_that_figures_are_being_counted(town):
+    said = get(town.assessor, "scores", kind="community").content.decode()
+    assert "The figures are being counted" in said
+    assert "Nothing was counted" not in said

@@ -65,14 +65,14 @@ def test_ranks_move_against_the_period_before(filled):
         {"city": city, "kind": "street", "subject": filled.other_community.pk, "code": code}
         for code in ("R_CLOSE", "R_INTIME_CLOSE", "R_INST")
     ]
-    DayCount.objects.bulk_create(DayCount(day=period.first, amount=9, **row) for row in rows)
+    DayCount.objects.bulk_create(DayCount(day=period.first, amount=90, **row) for row in rows)
     publish(city, "street", period)
     after = period.after()
     for row in rows:
-        amount = 1 if row["code"] == "R_INTIME_CLOSE" else 9
+        amount = 10 if row["code"] == "R_INTIME_CLOSE" else 90
         DayCount.objects.create(day=after.first, amount=amount, **row)
         row["subject"] = filled.street.pk
-        DayCount.objects.create(day=after.first, amount=9, **row)
+        DayCount.objects.create(day=after.first, amount=90, **row)
     found = standings(city, "street", after)
     assert [(line.rank, line.moved) for line in found.lines] == [(1, 1), (2, -1)]
     assert found.lines[0].trend[-2:] != [None, None] and len(past_of(period)) == 12

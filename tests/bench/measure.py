@@ -20,9 +20,7 @@ def in_turns(*works, turns=TURNS):
         row = [0.0] * len(works)
         for place in range(len(works)):
             index = (place + turn) % len(works)
-            began = time.perf_counter()
-            works[index]()
-            row[index] = time.perf_counter() - began
+            row[index] = seconds_of(works[index])
         rows.append(row)
     return rows[1:]
 
@@ -31,8 +29,7 @@ def over_budget(client, path, bare):
     """By how many seconds a page takes longer than three times its bare SQL and an empty page, the
     median of the turns (negative: within); prints the medians of all three. The bound is that of
     the pages' budgets; `bare` runs the SQL."""
-    logging.getLogger("django.request").setLevel(logging.ERROR)  # the empty page is no fault
-    rows = in_turns(lambda: client.get(path), bare, lambda: client.get(EMPTY))
+    rows = in_turns(lambda: client.get(path), bare, empty_page(client))
     served, plain, empty = (1000 * median(column) for column in zip(*rows, strict=True))
     print(
         f"\n{path}: {served:.1f} ms served, {plain:.1f} ms bare SQL, {empty:.1f} ms an empty page,"
@@ -41,8 +38,25 @@ def over_budget(client, path, bare):
     return median(served - 3 * plain - empty for served, plain, empty in rows)
 
 
+def empty_page(client):
+    """A work: fetch a page that is nothing but its frame."""
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # that nothing is there is no fault
+    return lambda: client.get(EMPTY)
+
+
+def seconds_of(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
 def asked_by(client, path):
     """[(sql, params)] that a page asks for."""
+    return asked_of(lambda: client.get(path))
+
+
+def asked_of(work):
+    """[(sql, params)] that anything asks for."""
     asked = []
 
     def listen(execute, sql, params, many, context):
@@ -50,7 +64,7 @@ def asked_by(client, path):
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(listen):
-        client.get(path)
+        work()
     return asked
 
 

@@ -150,7 +150,7 @@ def form_of(town, **changed):
 def test_the_page_shows_the_effect_and_saves_nothing(town):
     case = play.filed(town)
     client = client_of(town.sysadmin)
-    address = page(MatrixRow, "preview")
+    address = page(MatrixRow, "effect")
     assert address in client.get(page(MatrixRow, "add")).text
     part = client.post(address, form_of(town), headers={"HX-Request": "true"})
     assert "<html" not in part.text and case.number in part.text and "Gardens bureau" in part.text
@@ -160,7 +160,7 @@ def test_the_page_shows_the_effect_and_saves_nothing(town):
 
 def test_a_row_that_contradicts_itself_says_so(town):
     client = client_of(town.sysadmin)
-    text = client.post(page(MatrixRow, "preview"), form_of(town, kind="component")).text
+    text = client.post(page(MatrixRow, "effect"), form_of(town, kind="component")).text
     assert "other kind" in text
     answer = client.post(page(MatrixRow, "add"), form_of(town, valid_until="2026-01-01"))
     assert "valid_until" in answer.context["adminform"].form.errors
@@ -173,10 +173,10 @@ def test_whoever_may_not_save_a_row_may_not_try_one(town):
     row = MatrixRow.objects.filter(city=elsewhere.city).first()
     for member in (town.dispatcher, town.secadmin, town.auditor):
         client = client_of(member)
-        assert client.post(page(MatrixRow, "preview"), form_of(town)).status_code == 403
+        assert client.post(page(MatrixRow, "effect"), form_of(town)).status_code == 403
     client = client_of(town.sysadmin)
-    assert client.post(page(MatrixRow, "preview_of", row.pk), form_of(town)).status_code == 403
-    assert client.get(page(MatrixRow, "preview")).status_code == 403
+    assert client.post(page(MatrixRow, "effect_of", row.pk), form_of(town)).status_code == 403
+    assert client.get(page(MatrixRow, "effect")).status_code == 403
 
 
 def test_a_step_says_its_facts_and_its_routing_in_words(town):

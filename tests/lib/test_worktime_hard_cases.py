@@ -152,4 +152,3 @@ def test_a_rework_goes_on_with_what_was_left():
     assert waiting.remaining == timedelta(hours=1)
     sent_back = replay([*handled, entry("resume", local(3, 12, 10))])
     assert sent_back.due_at == local(3, 12, 11)
-    assert sent_back.due_at == waiting.due_if_resumed(local(3, 12, 10))

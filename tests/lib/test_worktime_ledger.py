@@ -57,9 +57,8 @@ def test_done_at_the_due_moment_is_on_time_and_a_microsecond_later_is_late():
 def test_a_verdict_is_provisional_until_the_clock_stops_and_frozen_after():
     running = replay([started(NINE, TEN_HOURS)])
     assert running.verdict is None
-    assert running.verdict_at(hours(9)) == "on_time" and running.verdict_at(hours(11)) == "late"
     stopped = replay([started(NINE, TEN_HOURS), entry("stop", hours(9))])
-    assert stopped.verdict_at(hours(99)) == "on_time"
+    assert stopped.verdict == "on_time"
     assert stopped.light(hours(99)) == "yellow"
     assert stopped.used_at(hours(99)) == timedelta(hours=9)
     assert stopped.late_by_at(hours(99)) == timedelta(0)
@@ -79,8 +78,6 @@ def test_a_paused_clock_has_no_due_time_and_uses_nothing():
     assert state.used == state.used_at(hours(50)) == timedelta(hours=4)
     assert state.remaining == timedelta(hours=6)
     assert state.light(hours(4)) == state.light(hours(50)) == "paused"
-    assert state.verdict_at(hours(50)) == "on_time"
-    assert state.due_if_resumed(hours(20)) == hours(26)
     assert not state.warn_pending and not state.breach_pending
 
 
@@ -131,7 +128,7 @@ def test_paused_at_the_due_moment_is_in_time_with_nothing_left():
     assert paused.remaining == timedelta(0) and not paused.breach_pending
     assert replay([*ledger, entry("stop", hours(20))]).verdict == "on_time"
     resumed = replay([*ledger, entry("resume", hours(20))])
-    assert resumed.due_at == hours(10) and resumed.verdict_at(hours(20)) == "late"
+    assert resumed.due_at == hours(10) and resumed.light(hours(20)) == "red"
     assert resumed.late_by_at(hours(20)) == timedelta(0)
     assert resumed.late_by_at(hours(21)) == timedelta(hours=1)
 
@@ -167,18 +164,17 @@ def test_a_clock_without_a_limit_has_no_due_time_and_no_verdict():
     state = replay([started(NINE, None)])
     assert state.due_at is state.warn_at is state.remaining is state.standing_due_at is None
     assert state.light(hours(1000)) == "none" and state.share(hours(1000)) == 0
-    assert state.verdict_at(hours(1000)) == "none"
     assert state.used_at(hours(1000)) == timedelta(hours=1000)
     assert not state.warn_pending and not state.breach_pending
     stopped = replay([started(NINE, None), entry("pause", hours(1)), entry("stop", hours(5))])
     assert stopped.verdict == "none" and stopped.used == timedelta(hours=1)
-    assert stopped.late_by == timedelta(0) and stopped.due_if_resumed(hours(9)) is None
+    assert stopped.late_by == timedelta(0)
 
 
 def test_a_stop_that_judges_nobody_gives_no_verdict_unless_it_is_late():
     early = [started(NINE, TEN_HOURS), Entry("stop", hours(9), judged=False)]
     late = [started(NINE, TEN_HOURS), Entry("stop", hours(11), judged=False)]
-    assert replay(early).verdict == replay(early).verdict_at(hours(20)) == "none"
+    assert replay(early).verdict == "none"
     assert replay(late).verdict == "late"
 
 

@@ -21,7 +21,7 @@ from lib import now
 from publication import binding
 from publication.contents import contents_of
 from publication.models import Digest
-from publication.paper import paper_of
+from publication.paper import laid_out
 from publication.tasks import make_digest, make_forgotten_digests
 from publication.workbook import workbook_of
 from tests.cast import MORNING, make_city
@@ -174,10 +174,8 @@ def test_one_that_is_done_stays_as_it_is(month):
 
 
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "data:image/gif;base64,R0lGODlhAQ"])
-def test_a_paper_fetches_nothing(address, monkeypatch, caplog):
-    page = f'<link rel="stylesheet" href="{address}">'
-    monkeypatch.setattr("publication.paper.text_of", lambda *_given: page)
-    _content, pages = paper_of(None, None)
+def test_a_paper_fetches_nothing(address, caplog):
+    _content, pages = laid_out(f'<link rel="stylesheet" href="{address}">')
     assert pages == 1 and "Failed to load stylesheet" in caplog.text
 
 

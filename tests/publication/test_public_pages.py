@@ -22,6 +22,7 @@ from incidents import workflow
 from incidents.models import Case
 from lib import now
 from publication import publishing
+from publication.editions import index_of
 from publication.models import Bulletin
 from tests import cast
 from tests.cast import MORNING
@@ -90,12 +91,24 @@ def test_what_was_not_published_is_missing_and_sets_no_cookie(told, path):
     assert answer.status_code == 404 and not answer.cookies
 
 
-def test_before_the_first_bulletin_the_page_says_so(counted):
-    assert "still to come" in Client().get("/public/en/").content.decode()
+def test_before_the_first_bulletin_the_page_says_when_it_comes(counted):
+    cache.clear()
+    for path in ("", "archive/"):
+        with now.at(MORNING - timedelta(hours=2)):
+            said = Client().get(f"/public/en/{path}").content.decode()
+        assert "still to come" in said
+        assert "It is published on Tue 3 Mar 2026 at 08:00." in said
 
 
-def test_a_city_that_does_not_publish_has_no_page(town):
-    assert Client().get("/public/").status_code == 404
+def test_where_no_city_publishes_the_pages_of_the_bar_say_so_and_the_rest_is_missing(town):
+    cache.clear()
+    for path in ("", "archive/", "data/"):
+        answer = Client().get(f"/public/en/{path}")
+        assert answer.status_code == 200 and "still to come" in answer.content.decode()
+    for path in ("?city=nowhere", "archive/2026-03/", "2026-03-08/"):
+        answer = Client().get(f"/public/en/{path}")
+        assert answer.status_code == 404
+        assert "The newest bulletin" not in answer.content.decode()
 
 
 def test_pages_and_files_are_kept_by_caches(told):
@@ -127,14 +140,14 @@ def test_the_files_hold_the_entry_to_the_byte_and_as_a_table(told):
     assert rows[0]["intake"] == "37" and rows[0]["name_zh"] == "试城"
 
 
-def test_the_index_goes_on_page_by_page(told, monkeypatch):
-    monkeypatch.setattr("publication.editions.PAGE", 4)
-    seen, after = [], 0
+def test_the_index_goes_on_page_by_page(told):
+    pages, after = [], 0
     while after is not None:
-        found = Client().get("/public/index.json", {"after": after}).json()
-        seen += [row["number"] for row in found["entries"]]
-        after = found["next"]
-    assert seen == list(range(1, 11))
+        entries, after = index_of(told.city, after, most=4)
+        pages.append([row["number"] for row in entries])
+    assert pages == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
+    rest = Client().get("/public/index.json", {"after": 8}).json()
+    assert [row["number"] for row in rest["entries"]] == [9, 10] and rest["next"] is None
 
 
 @pytest.mark.parametrize("path", ["", "archive/", "data/", "index.json", "1.json"])
@@ -177,7 +190,9 @@ ROW = {"due", "closed", "on_time", "late", "overdue"}
 KEYS = {
     "body": {"format", "city", "number", "previous", "day", "published_at", "least", "corrects"}
     | {"changes", "total", "streets", "units", "week"},
-    "total": ROW | {"intake", "filed", "patrol"},
+    "total": ROW
+    | {"intake", "filed", "patrol"}
+    | {"maintained", "supervised", "managed", "enforced", "evaluated"},
     "streets": ROW | {"intake", "filed", "code", "name"},
     "units": ROW | {"dispatched", "code", "zh", "en"},
     "communities": ROW | {"intake", "filed", "code", "name", "street"},
