@@ -53,7 +53,7 @@ _ASSESSMENT = Item("scores", _("Assessment"), leads_to=("everydays",))
 _MY_SCORE = Item("my_scores", _("My score"))
 _SPOT_CHECKS = Item("spot_checks", pgettext_lazy("page", "Spot checks"))
 _APPEALS = Item("appeals", _("Appeals"))
-_DIGESTS = Item("digests", pgettext_lazy("page", "Reports"))
+_DIGESTS = Item("digests", pgettext_lazy("page", "Reports"), leads_to=("bulletin_home",))
 _BULLETIN = Item("bulletin_home", _("Daily bulletin"))
 
 # Interface guide, section 1: a role's items in their order; it lands on the first.
@@ -101,10 +101,8 @@ ITEMS = {
         _MAP,
         _TIME,
         _ORDERS,
-        _PLANS,
         _STATISTICS,
         _DIGESTS,
-        _BULLETIN,
     ),
     "assessor": (_ASSESSMENT, _CASES, _SPOT_CHECKS, _APPEALS, _MAP, _DIGESTS, _BULLETIN),
     "sysadmin": (_ADMIN, Item("calendars", _("Calendars")), _PLANS, _HEALTH),

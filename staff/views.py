@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from staff.models import Member
-from staff.roles import ROLES
+from staff.roles import ADMINISTRATION, COMMAND, HANDLING, LEADING, ROLES, SUPERVISION
 
 TOO_MANY_REQUESTS = 429
 PARTS = {
@@ -24,6 +24,14 @@ PARTS = {
     "beat": _("Timetable"),
     "engine": _("Enforcing of deadlines"),
     "deadlines": _("Deadlines recorded"),
+}
+# What each axis of the loop is for: who is on one of the first two is never on the other.
+AXES = {
+    SUPERVISION: _("Supervision: finds, files, verifies, closes, assesses"),
+    COMMAND: _("Command: dispatches and adjudicates"),
+    HANDLING: _("Handling: puts it right"),
+    LEADING: _("Leading"),
+    ADMINISTRATION: _("Administration: three who exclude one another"),
 }
 
 
@@ -58,12 +66,17 @@ def doors(request):
 
 
 def demo_roles():
-    """The roles with a demo account, in the order of the table; none outside demo mode."""
+    """[(axis, what it is for, its roles with a demo account)] in the order of the table; none
+    outside demo mode."""
     if not settings.DEMO:
         return []
     there = Member.objects.filter(username__in=ROLES, is_active=True, is_superuser=False)
     names = set(there.values_list("username", flat=True))
-    return [role for role in ROLES.values() if role.key in names]
+    roles = {axis: [] for axis in AXES}
+    for role in ROLES.values():
+        if role.key in names:
+            roles[role.axis].append(role)
+    return [(axis, AXES[axis], roles[axis]) for axis in AXES if roles[axis]]
 
 
 def at_home(user, health, posts_of):
@@ -116,7 +129,8 @@ def next_page(request):
     ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if ours else settings.LOGIN_REDIRECT_URL
+    # Anything else redirect() would take for the name of a view.
+    return wanted if ours and wanted.startswith("/") else settings.LOGIN_REDIRECT_URL
 
 
 def locked_out(request, original_response=None, credentials=None):

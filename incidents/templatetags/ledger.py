@@ -169,6 +169,11 @@ def outcome_words(outcome, demand):
     due = moment(outcome.due_at)
     if outcome.does == "refuse":
         return _("due %(due)s, the clock goes on") % {"due": due} if due else _("the clock goes on")
+    if demand.ask == "extend" and outcome.limit_before is None:
+        return _("not possible: the case has no limit now")
+    if demand.ask == "extend" and outcome.limit is None:
+        more = {"limit": limit_words(outcome.limit_before), "due": due}
+        return _("%(limit)s more, due %(due)s") % more
     if demand.ask == "extend":
         return _("%(before)s → %(limit)s, due %(due)s") % {
             "before": limit_words(outcome.limit_before),

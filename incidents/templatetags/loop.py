@@ -4,6 +4,7 @@ language and the city's zone."""
 import re
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,8 +16,8 @@ from django.utils.translation import (
 )
 from django.utils.translation import gettext as _
 
-from incidents.chips import show_clocks
 from incidents.models import Case, Priority, Stage
+from incidents.names import masked
 from incidents.workflow import LABELS
 from lib import now as clock
 from staff.models import in_language
@@ -150,18 +151,22 @@ def left_words(chip):
     return _("%(span)s left") % {"span": span(chip.left // 60, chip.worked)}
 
 
-@register.inclusion_tag("incidents/_chip.html")
+@register.simple_tag
 def clock_chip(case):
-    """The chip of a case's clock; lists call `chips.show_clocks` first, one case asks here."""
-    if not hasattr(case, "chip"):
-        show_clocks([case])
-    return {"chip": case.chip}
+    """The chip of a case's clock, which the view has put on it (`chips.show_clocks`)."""
+    return _drawn(case.chip)
 
 
-@register.inclusion_tag("incidents/_chip.html")
+@register.simple_tag
 def chip_of_demand(demand):
     """The chip of a demand that `chips.show_demand_clocks` has seen."""
-    return {"chip": getattr(demand, "chip", None)}
+    return _drawn(getattr(demand, "chip", None))
+
+
+def _drawn(chip):
+    """A chip without the page's own context: an inclusion tag would have the frame of the whole
+    page put together again for each."""
+    return render_to_string("incidents/_chip.html", {"chip": chip})
 
 
 @register.filter
@@ -207,26 +212,7 @@ def spoken(value):
     return format_html('<span lang="zh-Hans">{}</span>', text) if is_chinese(text) else text
 
 
-# The two members who are nobody in particular. A theme of the administration is a "System" too.
-NAMELESS = {
-    "system": pgettext_lazy("member", "System"),
-    "public": gettext_lazy("A member of the public"),
-}
-
-
-@register.filter
-def masked(member):
-    """A person as every screen shows them until asked: the first character and a star."""
-    if member is None:
-        return ""
-    name = (
-        (member.get_full_name() or member.username).strip()
-        if hasattr(member, "username")
-        else str(member)
-    )
-    if words := NAMELESS.get(getattr(member, "username", "")):
-        return str(words)
-    return f"{name[:1]}{'*' * max(1, min(2, len(name) - 1))}" if name else ""
+register.filter(masked)
 
 
 @register.filter

@@ -130,16 +130,15 @@ def _credit(city):
 def _bounds(user):
     """([[south, west], [north, east]] of the member's cities, the same of what the map opens at:
     the areas of their posts)."""
-    cities = sorted(city.pk for city in _cities(user))
+    cities = dict(sorted((city.pk, str(city.today())) for city in _cities(user)))
     areas = [post.area_id for post in posts_of(user)]
     areas = [] if None in areas else sorted(set(areas))
-    day = clock.now().date()
-    key = f"map-bounds-{day}-{cities}-{areas}".replace(" ", "")
-    return cache.get_or_set(key, lambda: _measured(cities, areas, day), KEPT)
+    key = f"map-bounds-{cities}-{areas}".replace(" ", "")
+    return cache.get_or_set(key, lambda: _measured(list(cities), areas), KEPT)
 
 
-def _measured(cities, areas, day):
-    borders = AreaVersion.objects.on(day).filter(area__city__in=cities)
+def _measured(cities, areas):
+    borders = AreaVersion.objects.at_moment(clock.now()).filter(area__city__in=cities)
     found = borders.filter(Q(area__level="city") | Q(area__in=areas)).aggregate(
         everything=Extent("geometry"), home=Extent("geometry", filter=Q(area__in=areas))
     )

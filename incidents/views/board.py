@@ -15,8 +15,8 @@ from django_htmx.http import trigger_client_event
 
 from incidents import workflow
 from incidents.clocks import calendar_for, newest_versions
-from incidents.effects import handling_limit
 from incidents.models import Case
+from incidents.placing import handling_limit
 from incidents.templatetags.loop import in_words, moment
 from incidents.views import queue
 from incidents.views.case import offers, seen, take

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from grids.backends import posts_of
 from incidents import recalendar
+from incidents.recalendar import CONTENT
 from incidents.views.signed import signed_in
 from lib import calendars as worktimes
 from lib import now as clock
@@ -27,7 +28,6 @@ from staff.trial import MOST_DAYS
 
 # Three months before the table of holidays ends, the warning begins to be pressing.
 SOON = timedelta(days=92)
-CONTENT = ("hours", "workweek", "day_minutes", "exceptions", "known_until")
 SHORT = {
     1: pgettext_lazy("weekday on a phone", "Mon"),
     2: pgettext_lazy("weekday on a phone", "Tue"),

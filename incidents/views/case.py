@@ -77,8 +77,7 @@ def offers(case, user, chosen="", *, url=None, form=None):
     """The context of `_move_form.html`: {"panel": Panel}. `chosen` is the move whose form stands
     open, by default the next one of the loop; `url` is where the forms go (by default the case's
     own address) and answers GET ?move=… with another form."""
-    readable = not getattr(case, "is_set_back", False)
-    found = workflow.moves(case, user) if readable else []
+    found = _offered(case, user)
     panel = Panel(case, found, url or reverse("case_move", args=[case.number]), form)
     panel.yours = any(offer.move in NEXT for offer in found)
     panel.turn = turn_of(case, yours=panel.yours)
@@ -89,6 +88,13 @@ def offers(case, user, chosen="", *, url=None, form=None):
         if choice:
             panel.explanation = explained(case, choice.explanation, dict(panel.form.units))
     return {"panel": panel}
+
+
+def _offered(case, user):
+    """The moves of a member; of a case that is set back for them, by how it stands today."""
+    if not getattr(case, "is_set_back", False):
+        return workflow.moves(case, user)
+    return workflow.moves(Case.objects.get(pk=case.pk), user, cut=True)
 
 
 def _open(found, chosen):
@@ -106,8 +112,7 @@ def _suggestion(case, move):
 def take(request, case, name, *, url=None):
     """One move as a form sends it, through the one door: {"panel": Panel}, whose `made` is the case
     if it was made. What was refused stands in the form, with every word and photo kept."""
-    found = workflow.moves(case, request.user)
-    offer = next((offer for offer in found if offer.move == name), None)
+    offer = next((o for o in _offered(case, request.user) if o.move == name), None)
     label = workflow.LABELS.get(name, name)
     form = MoveForm(
         offer or workflow.Offer(name, label, _needs(request.POST)),
@@ -133,9 +138,10 @@ def _needs(sent):
 
 
 def _again(case, user):
-    """The case as it stands after somebody else moved it, or as it was where it is out of sight."""
+    """The case as the member reads it after somebody else moved it, or as it was where it is out
+    of sight."""
     found = Case.objects.visible_to(user).select_related(*SHOWN_WITH).filter(pk=case.pk).first()
-    return found or case
+    return as_read_by(user, [found])[0] if found else case
 
 
 def _made(request, case, form):

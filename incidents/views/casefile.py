@@ -8,18 +8,19 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from grids.backends import posts_of
 from incidents import evidence
 from incidents.appeals import Standing, state_of
 from incidents.chips import chip_of
 from incidents.filters import narrowed
 from incidents.ledger import cells_of, demands_of, effects_of, lines_of, outcomes_of
 from incidents.models import Case, Evidence
+from incidents.names import is_secret, masked, masked_phone
+from incidents.routing import RESULTS
 from incidents.rules import keep_past_of
+from incidents.scope import hidden_from
 from incidents.templatetags.approval import check_words
-from incidents.templatetags.loop import in_words, masked, moment, role_word
+from incidents.templatetags.loop import in_words, moment, role_word
 from staff.models import Unit
-from staff.roles import HANDLING, LEADING, ROLES
 
 # What nearly every part of the page reads. Each further join costs more to plan than it saves:
 # with eighteen the planner alone took longer than the rest of the page.
@@ -52,6 +53,7 @@ def file_of(case, user):
         step.effects = effects[step.pk]
         step.photos = [photo for photo in photos if photo.step_id == step.pk]
         step.facts_in_words = facts_in_words(step, case, named)
+        step.is_secret = is_secret(step, user)
     case.chip = _chip(lines)
     objections = objections_of(lines)
     return {
@@ -69,7 +71,6 @@ def file_of(case, user):
         "routing": routing_of(case, steps, named),
         "reporter": reporter_of(case, user),
         "left_unit": last is not None,
-        "hide_finder": hidden_from(user),
     }
 
 
@@ -229,14 +230,6 @@ def _moment(value):
 
 # --- routing -------------------------------------------------------------------------------------
 
-RESULTS = {
-    "won": gettext_lazy("answers: the most specific row"),
-    "wider_what": gettext_lazy("lost: says less about the kind of problem"),
-    "wider_area": gettext_lazy("lost: holds for a wider area"),
-    "older": gettext_lazy("lost: an older row"),
-    "territorial": gettext_lazy("no row: the district answers by the territorial rule"),
-}
-
 
 def routing_of(case, steps, named):
     """The explanation that the newest dispatch of this round stored, row by row."""
@@ -345,13 +338,6 @@ class Shown:
     fields: list = field(default_factory=list)
 
 
-def hidden_from(user):
-    """True for everybody who works for a handling unit: they never receive the reporter at all."""
-    return any(
-        post.unit_id and ROLES[post.role].axis in (HANDLING, LEADING) for post in posts_of(user)
-    )
-
-
 def reporter_of(case, user, *, seconds=0):
     """The reporter of a case, masked unless `seconds` say for how long they are shown in full; None
     for a handling unit. What was found on patrol, its finder reported."""
@@ -363,17 +349,11 @@ def reporter_of(case, user, *, seconds=0):
     name, phone = (person.name, person.phone) if person is not None else ("", "")
     return Shown(
         name=name if seconds else masked(name),
-        phone=phone if seconds else _masked_phone(phone),
+        phone=phone if seconds else masked_phone(phone),
         may_ask=bool(name or phone) and user.has_perm("incidents.unmask_reporter"),
         until=seconds,
         fields=[key for key, value in (("name", name), ("phone", phone)) if value],
     )
-
-
-def _masked_phone(phone):
-    if len(phone) > 10:
-        return f"{phone[:3]}****{phone[-4:]}"
-    return "****" if phone else ""
 
 
 # --- whose turn ----------------------------------------------------------------------------------
@@ -402,6 +382,8 @@ TURNS = {
 def turn_of(case, *, yours):
     """One line: whose turn it is, and who does the rest."""
     if getattr(case, "is_set_back", False):
+        if yours:
+            return _("Your unit owes an answer here; you read the case up to what it was asked.")
         return _("This case has left your unit: you read it up to your own last step.")
     line = str(TURNS.get(case.stage, "")) % {
         "unit": in_words(case.unit),

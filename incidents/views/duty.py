@@ -2,7 +2,6 @@
 the roster less the absent, and where there are fewer than the rule says."""
 
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
@@ -63,7 +62,7 @@ def places_of(city, moment, patrol):
     """[Place] by code: where somebody is on duty, or too few are. Two queries."""
     areas = Area.objects.filter(city=city, level__in=("street", "community")).order_by("code")
     places = {area.pk: Place(area) for area in areas.select_related("parent")}
-    rows = Roster.objects.on_duty(moment, ZoneInfo(city.time_zone)).filter(area__in=places)
+    rows = Roster.objects.on_duty(moment, city).filter(area__in=places)
     for row in rows.select_related("post__member", "post__duty_grid", "area").order_by("post"):
         places[row.area_id].there.append(row)
     for place in places.values():

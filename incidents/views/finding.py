@@ -87,7 +87,7 @@ def conditions_of(city, code):
 
 def similar_at(user, city, category, point):
     """Open cases of the subclass near and recent, each with `photo`, `metres`; two queries."""
-    cases = Case.objects.visible_to(user).open()
+    cases = Case.objects.followed_by(user).open()
     cases = cases.similar_to(category_id=category.pk, point=point, city_id=city.pk)
     cases = as_read_by(user, list(cases.select_related("category", "condition")[:MOST_SIMILAR]))
     photos = Evidence.objects.visible_to(user).filter(case__in=[case.pk for case in cases])

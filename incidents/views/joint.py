@@ -67,7 +67,7 @@ class CallForm(forms.Form):
         number = self.cleaned_data["case"].strip().upper()
         if not number:
             return None
-        found = Case.objects.visible_to(self.user).open().filter(number=number).first()
+        found = Case.objects.followed_by(self.user).open().filter(number=number).first()
         if found is None:
             raise forms.ValidationError(_("There is no such open case."))
         return found

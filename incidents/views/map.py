@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from grids.tiles import Tile
 from grids.views import answered
-from incidents.filters import LIGHTS, CaseFilters, narrowed
+from incidents.filters import CaseFilters, narrowed
+from incidents.lights import LIGHTS, light_at
 from incidents.models import OPEN, Case, Category
 from incidents.templatetags.loop import FIVE, STAGE_NUMBER
-from incidents.tiles import cases_tile, light_at
+from incidents.tiles import cases_tile
 from incidents.views.signed import signed_in
 from lib import now as clock
 

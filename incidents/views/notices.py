@@ -114,7 +114,7 @@ def notices_read(request):
         rows.order_by().update(read_at=clock.now(), collects=False)
     came_from = request.POST.get("next", "")
     here = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
-    return redirect(came_from if here else "notices")
+    return redirect(came_from if here and came_from.startswith("/") else "notices")
 
 
 @signed_in

@@ -21,18 +21,23 @@ def orders(request):
     """Open supervise orders and escalations with their owners and clocks, the latest first."""
     ask(request.user, "orders")
     asked = _asked(request)
-    demands = outlook.demands_of(
-        request.user, mine=asked["whose"] == "mine", kind=asked["kind"], late=asked["late"]
-    )
     try:
-        rows, after = outlook.page_by_due(demands, request.GET.get("cursor"), "clock__due_at")
+        rows, after = _page(request, asked)
     except BadFacts:
         return redirect("orders")
+    context = {"rows": rows, "asked": asked, "next": following(request, after)}
+    return render(request, "incidents/orders.html", context | tabs(request.user, "orders"))
+
+
+def _page(request, asked):
+    """(demands of a page with their clocks and owners in words, the cursor of the next)."""
+    mine = asked["whose"] == "mine"
+    demands = outlook.demands_of(request.user, mine=mine, kind=asked["kind"], late=asked["late"])
+    rows, after = outlook.page_by_due(demands, request.GET.get("cursor"), "clock__due_at")
     show_demand_clocks(rows)
     for row in rows:
         row.owned_by_words = owner_words(row)
-    context = {"rows": rows, "asked": asked, "next": following(request, after)}
-    return render(request, "incidents/orders.html", context | tabs(request.user, "orders"))
+    return rows, after
 
 
 def _asked(request):

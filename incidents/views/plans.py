@@ -1,7 +1,6 @@
 """Countdown plans: the list, one plan with its milestones, the form that makes and edits one."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
@@ -162,7 +161,7 @@ def plan_new(request):
     city = city_of(request.user)
     if city is None or not request.user.has_perm("incidents.add_plan"):
         raise PermissionDenied
-    today = clock.now().astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.today()
     row = Plan(
         city=city,
         made_by=request.user,

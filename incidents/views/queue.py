@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.core.cache import cache
 from django.db.models import Count, Q
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -17,7 +19,8 @@ from incidents import routing, rules, workflow
 from incidents.chips import chip_of, states_of
 from incidents.facts import BadFacts, Conflict, Refused
 from incidents.filters import CaseFilters, as_read_by, narrowed
-from incidents.models import Case, Category, Clock, Demand, Stage
+from incidents.lights import WORDS
+from incidents.models import Case, Category, Clock, Demand
 from incidents.querysets import QUEUES
 from incidents.templatetags.loop import stage_word
 from incidents.views.case import won_by
@@ -39,6 +42,12 @@ TABS = {
     "open": gettext_lazy("All open"),
 }
 HANDLING = ("dispatched", "suspended")
+# The columns of a row; a whole case with all it names has a hundred more.
+SHOWN = (
+    *("number", "version", "stage", "priority", "source", "place", "reported_by"),
+    *("category__name_zh", "category__name_en", "condition__text_zh", "condition__text_en"),
+    *("community__name", "community__code", "unit__name_zh", "unit__name_en"),
+)
 FILTERS = ("stage", "category", "area", "unit", "light", "text")
 OWED = {
     "request": gettext_lazy("Requests to decide"),
@@ -83,25 +92,25 @@ def asked_of(request):
     """What is wrong in an address is left out, not refused: a board must open."""
     tab = request.GET.get("tab", "")
     given = {k: v for k in FILTERS if (v := request.GET.get(k, "").replace("\x00", "").strip())}
-    if given and (wrong := CaseFilters(data=given)) and not wrong.is_valid():
-        given = {k: v for k, v in given.items() if k not in wrong.errors}
+    given, filters = _read_as(given)
     return Asked(
         tab=tab if tab in TABS else "mine",
         given=given,
-        filters=_read_as(given),
+        filters=filters,
         current=request.GET.get("case", "")[:40],
         picked=tuple(request.GET.get("pick", "").split(",")[:MOST_AT_ONCE]),
     )
 
 
 def _read_as(given):
-    """The filters as values; most boards have none, and to set the fields up costs more than all
-    else that an address does."""
+    """(the filters that can be read, what they say); most boards have none, and to set the fields
+    up costs more than all else that an address does."""
     if not given:
-        return {}
-    filters = CaseFilters(data=given)
-    filters.is_valid(raise_exception=True)
-    return {k: v for k, v in filters.validated_data.items() if k in given}
+        return {}, {}
+    read = CaseFilters(data=given)
+    if not read.is_valid():
+        return _read_as({k: v for k, v in given.items() if k not in read.errors})
+    return given, {k: v for k, v in read.validated_data.items() if k in given}
 
 
 # --- the queue -----------------------------------------------------------------------------------
@@ -144,7 +153,7 @@ def list_of(user, asked, cursor=""):
     owed = owed_by(user)
     cases = queue_of(user, asked, owed)
     after = _read(cursor)
-    rows = list(cases.in_queue_order(after)[: PAGE + 1])
+    rows = list(cases.in_queue_order(after).only(*SHOWN)[: PAGE + 1])
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     following = _cursor(rows[-1]) if more else ""
@@ -175,9 +184,9 @@ def _groups(rows, counts, after):
 def _with_chips(rows, owed):
     """The rows with what the member owes on them and the chip of that, else of the stage; two
     queries."""
-    shown = [row for row in rows if not getattr(row, "is_set_back", False)]
-    wanted = Q(demand=None, case__in=[row.pk for row in shown])
-    wanted |= Q(demand__in=[owed[row.pk].pk for row in shown if row.pk in owed])
+    whole = [row.pk for row in rows if not getattr(row, "is_set_back", False)]
+    wanted = Q(demand=None, case__in=whole)
+    wanted |= Q(demand__in=[owed[row.pk].pk for row in rows if row.pk in owed])
     chips = {}
     for each, state in states_of(Clock.objects.open().filter(wanted)):
         key = ("owed", each.demand_id) if each.demand_id else ("loop", each.case_id)
@@ -225,43 +234,49 @@ def next_due(user):
 
 
 def choices_of(user):
-    """{filter: [(value, words)]} of the member's city."""
+    """{filter: <option>s} of the member's city. There are hundreds; made anew for each page they
+    would cost more than all its queries."""
     city = next((post.city_id for post in posts_of(user)), None)
-    key = f"board-choices-{city}-{get_language()}"
+    key = f"board-options-{city}-{get_language()}"
     return cache.get_or_set(key, lambda: _choices(city), KEPT)
 
 
 def _choices(city):
     areas = Area.objects.filter(city=city, level__in=("street", "community")).order_by("code")
     units = Unit.objects.filter(city=city, is_active=True)
-    return {
-        "category": [
-            (c.code, in_language(c.name_zh, c.name_en))
-            for c in Category.objects.of_city(city).order_by("code")
-        ],
+    units = units.exclude(kind__in=("supervision", "command")).order_by("code")
+    categories = Category.objects.of_city(city).order_by("code")
+    rows = {
+        "category": [(c.code, in_language(c.name_zh, c.name_en)) for c in categories],
         "area": [(a.code, ("" if a.level == "street" else "\u3000") + a.name) for a in areas],
-        "unit": [
-            (u.code, in_language(u.name_zh, u.name_en))
-            for u in units.exclude(kind__in=("supervision", "command")).order_by("code")
-        ],
+        "unit": [(u.code, in_language(u.name_zh, u.name_en)) for u in units],
+        "stage": [(stage, stage_word(stage)) for stage in _OPEN_FIRST],
+        "light": LIGHTS,
     }
+    return {name: _options(rows[name]) for name in rows}
+
+
+def _options(rows):
+    return format_html_join("", '<option value="{}">{}</option>', rows)
+
+
+def _with_chosen(options, value):
+    """The same <option>s, one of them selected."""
+    if not value:
+        return options
+    words = format_html('value="{}"', value)
+    return mark_safe(options.replace(words, f"{words} selected", 1))  # noqa: S308 - both are escaped
 
 
 def fields_of(user, asked):
-    """The filters of the form: [(name, label, choices, chosen value)]."""
-    choices = choices_of(user)
-    choices["stage"] = [(s, stage_word(s)) for s in Stage.values if s in _OPEN_FIRST]
-    choices["light"] = LIGHTS
-    return [(n, FIELDS[n], choices[n], asked.given.get(n, "")) for n in FIELDS]
+    """The filters of the form: [(name, label, <option>s, chosen value)]."""
+    options, given = choices_of(user), asked.given
+    chosen = {name: given.get(name, "") for name in FIELDS}
+    return [(n, FIELDS[n], _with_chosen(options[n], chosen[n]), chosen[n]) for n in FIELDS]
 
 
 _OPEN_FIRST = QUEUES[:8]
-LIGHTS = (
-    ("green", gettext_lazy("on time")),
-    ("yellow", gettext_lazy("due soon")),
-    ("red", gettext_lazy("overdue")),
-    ("paused", gettext_lazy("paused")),
-)
+LIGHTS = tuple((light, words) for light, words in WORDS.items() if light != "none")
 FIELDS = {
     "stage": gettext_lazy("Stage"),
     "category": gettext_lazy("Category"),

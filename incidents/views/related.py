@@ -56,6 +56,6 @@ def _load(case, user):
     them are overdue; None without a unit."""
     if case.unit_id is None:
         return None
-    mine = Case.objects.visible_to(user).filter(unit=case.unit_id, stage__in=IN_HAND)
+    mine = Case.objects.followed_by(user).filter(unit=case.unit_id, stage__in=IN_HAND)
     late = Count("pk", filter=Q(due_at__lt=clock.now()))
     return mine.order_by().aggregate(open=Count("pk"), overdue=late)

@@ -20,9 +20,14 @@ MOST_UNITS = 30
 def time(request):
     """What falls due in the next hour and the next four, over the cases that one may see."""
     ask(request.user, "time")
-    stages, units = outlook.falling_due(request.user)
+    context = _due(*outlook.falling_due(request.user)) | tabs(request.user, "time")
+    return render(request, "incidents/time.html", context)
+
+
+def _due(stages, units):
+    """The context: stages by the loop, units by urgency, and the sums of all."""
     stages.sort(key=lambda due: Stage.values.index(due.code))
-    context = {
+    return {
         "stages": stages,
         "units": [due for due in units if due.shown][:MOST_UNITS],
         "quiet": sum(1 for due in units if not due.shown),
@@ -33,7 +38,6 @@ def time(request):
         },
         "at": clock.now(),
     }
-    return render(request, "incidents/time.html", context | tabs(request.user, "time"))
 
 
 # --- solved at each level ------------------------------------------------------------------------
@@ -44,22 +48,26 @@ def time(request):
 def ladder(request):
     """Of the cases closed in a month, the share solved at each level, by street."""
     ask(request.user, "ladder")
-    city = city_of(request.user)
+    context = _solved(request.user, request.GET.get("month", ""))
+    return render(request, "incidents/ladder.html", context | tabs(request.user, "ladder"))
+
+
+def _solved(user, month):
+    """The context of a month, given as 2026-07."""
+    city = city_of(user)
     zone = ZoneInfo(city.time_zone if city else "UTC")
-    first = _month(request.GET.get("month", ""), clock.now().astimezone(zone).date())
+    first = _month(month, clock.local_date(clock.now(), zone.key))
     after = _first_after(first)
-    streets, whole = outlook.solved_by_level(
-        request.user, _midnight(first, zone), _midnight(after, zone)
-    )
-    context = {
+    begins, ends = _midnight(first, zone), _midnight(after, zone)
+    streets, whole = outlook.solved_by_level(user, begins, ends)
+    return {
         "streets": streets,
         "whole": whole,
         "first": first,
         "back": _before(first).strftime("%Y-%m"),
-        "on": after.strftime("%Y-%m") if _midnight(after, zone) <= clock.now() else "",
+        "on": after.strftime("%Y-%m") if ends <= clock.now() else "",
         "levels": outlook.LEVELS,
     }
-    return render(request, "incidents/ladder.html", context | tabs(request.user, "ladder"))
 
 
 def _month(text, today):

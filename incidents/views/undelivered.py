@@ -28,33 +28,31 @@ def undelivered(request):
         raise PermissionDenied
     if request.method == "POST":
         return _again(request)
-    rows = Message.objects.dead_of(request.user).select_related("member", "outbox__step__case")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) < 16:
-        rows = rows.filter(pk__lt=int(before))
-    found = list(rows[: PAGE + 1])
-    for row in found:
-        row.title = NOTICES[row.notice].title if row.notice in NOTICES else ""
-    context = {
-        "rows": found[:PAGE],
-        "next": found[PAGE - 1].pk if len(found) > PAGE else "",
-        "aside": _aside(request.user)[:PAGE],
-        "down": Gateway.objects.filter(city__in=cities_of(request.user), down_since__isnull=False),
+    cities = cities_of(request.user)
+    context = _dead(request.user, request.GET.get("before", "")) | {
+        "aside": Outbox.objects.failed_in(cities).select_related("step__case")[:PAGE],
+        "down": Gateway.objects.filter(city__in=cities, down_since__isnull=False),
     }
     context |= tabs(request.user, "undelivered")
     return render(request, "incidents/notices/undelivered.html", context)
 
 
-def _aside(user):
-    """Notices of one's cities that could not be made into messages."""
-    rows = Outbox.objects.not_told().exclude(error="")
-    return rows.filter(step__case__city__in=cities_of(user)).select_related("step__case")
+def _dead(user, before):
+    """A page of the dead letters behind the key `before`, and the key of the next page."""
+    rows = Message.objects.dead_of(user).select_related("member", "outbox__step__case")
+    if before.isascii() and before.isdecimal() and len(before) < 16:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: PAGE + 1])
+    for row in found:
+        row.title = NOTICES[row.notice].title if row.notice in NOTICES else ""
+    return {"rows": found[:PAGE], "next": found[PAGE - 1].pk if len(found) > PAGE else ""}
 
 
 def _again(request):
     dead = Message.objects.dead_of(request.user).order_by()
     if request.POST.get("aside"):
-        count = _aside(request.user).order_by().update(error="")
+        failed = Outbox.objects.failed_in(cities_of(request.user))
+        count = failed.order_by().update(error="")
     elif request.POST.get("all"):
         count = sending.send_again(dead)
     else:

@@ -27,10 +27,13 @@ SETS = (
 )
 # role, name, address, sorted by role; `{case}` is the first case of the role's own list.
 PAGES = (
+    (None, "bulletin", "/public/"),
+    (None, "bulletin-archive", "/public/archive/"),
     (None, "sign-in", "/"),
     ("adjudicator", "board-adjudication", "/board/"),
     ("assessor", "appeals", "/appeals/?which=all"),
     ("assessor", "cases-closed", "/cases/?stage=closed"),
+    ("assessor", "objections", "/scores/objections/"),
     ("assessor", "scores", "/scores/"),
     ("assessor", "scores-units", "/scores/?kind=unit"),
     ("assessor", "everydays", "/everydays/"),
@@ -49,6 +52,8 @@ PAGES = (
     ("dispatcher", "map", "/map/"),
     ("dispatcher", "map-table", "/map/table/"),
     ("dispatcher", "map-shaded", "/map/?shade=community"),
+    ("dispatcher", "notices", "/notices/"),
+    ("dispatcher", "notices-settings", "/notices/settings/"),
     ("dispatcher", "time", "/time/"),
     ("dispatcher", "warnings", "/warnings/"),
     ("handler", "appeals-handling", "/appeals/"),
@@ -63,6 +68,7 @@ PAGES = (
     ("leader", "orders", "/orders/"),
     ("leader", "plan-new", "/plans/new/"),
     ("leader", "plans", "/plans/"),
+    ("leader", "reports", "/reports/"),
     ("secadmin", "admin-security", "/admin/"),
     ("supervisor", "approval", "/approvals/"),
     ("supervisor", "approvals-done", "/approvals/done/"),
@@ -71,6 +77,7 @@ PAGES = (
     ("sysadmin", "admin-border", "/admin/grids/areaversion/add/"),
     ("sysadmin", "admin-matrix", "/admin/incidents/matrixrow/"),
     ("sysadmin", "health", "/health/"),
+    ("sysadmin", "undelivered", "/notices/undelivered/"),
     ("worker", "board-tasks", "/board/"),
     ("worker", "my-score", "/scores/mine/"),
     ("worker", "report", "/report/"),

@@ -3,6 +3,8 @@ axe then either, and keeps what was typed, even when the session ended in betwee
 
 import pytest
 
+from incidents.models import Look
+from staff.models import Calendar
 from tests.browser.play import SECRET, faults_of, sign_in
 from tests.incidents import play
 
@@ -24,8 +26,8 @@ TYPED = "written before it was refused"
 
 @pytest.fixture
 def accounts(town_of_browsers):
-    """The leader and the street can sign in too."""
-    for name in ("leader", "street_handler"):
+    """The leader, the street and the system administrator can sign in too."""
+    for name in ("leader", "street_handler", "sysadmin"):
         member = getattr(town_of_browsers, name)
         member.username = name
         member.set_password(SECRET)
@@ -78,6 +80,50 @@ def test_a_form_says_what_is_missing_and_keeps_the_rest(
     page.locator(".field-error:visible").first.wait_for()
     assert page.locator(f"main [name={field}]").input_value() == TYPED
     assert faults_of(page) == []
+
+
+def test_a_calendar_that_cannot_be_counted_by_is_refused_field_by_field(house, accounts, open_page):
+    office = Calendar.objects.get(name="office")
+    page = open_page(expected=REFUSED)
+    sign_in(page, house, "sysadmin")
+    page.wait_for_url("**/admin/")
+    page.goto(f"{house}/calendars/{office.pk}/edit/")
+    wrong = {
+        "hours": "nine to five",
+        "day_minutes": "0",
+        "exceptions": "2026-13-01 off",
+        "known_until": "",
+    }
+    for name, text in wrong.items():
+        page.locator(f"main [name={name}]").fill(text)
+    for box in page.locator("main [name=workweek]").all():
+        box.set_checked(False)
+    page.get_by_role("button", name="Preview what moves").click()
+    page.locator(".field-error").first.wait_for()
+    for name in ("hours", "day_minutes", "exceptions"):
+        field = page.locator(f"main [name={name}]")
+        assert field.get_attribute("aria-invalid") == "true"
+        said = field.get_attribute("aria-describedby").split()[-1]
+        assert page.locator(f"#{said}").inner_text().strip()
+        assert field.input_value() == wrong[name]
+    assert page.locator(".week .field-error").count() == 1
+    assert faults_of(page) == []
+    assert office.versions.count() == 1
+
+
+def test_nobody_is_unmasked_without_a_reason(house, accounts, open_page):
+    case = play.accepted(accounts)
+    page = entered(open_page, house, "intake")
+    page.goto(f"{house}/cases/{case.number}/")
+    page.get_by_text("See the full values").click()
+    page.get_by_role("button", name="Look for 60 seconds").click()
+    reason = page.locator("#reporter [aria-invalid=true]")
+    reason.wait_for()
+    assert page.locator(f"#{reason.get_attribute('aria-describedby')}").inner_text()
+    reason.fill("x" * 201)
+    assert len(reason.input_value()) == 200
+    assert faults_of(page) == []
+    assert not Look.objects.exists()
 
 
 @pytest.mark.parametrize("who, path, button, field", FORMS, ids=[form[1] for form in FORMS])

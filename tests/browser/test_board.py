@@ -4,7 +4,7 @@ server that goes away and comes back, and no fault of axe."""
 import pytest
 
 from incidents import workflow
-from incidents.models import Case
+from incidents.models import Case, Category
 from tests.browser.play import faults_of, sign_in, sticks_out
 from tests.incidents import play
 
@@ -109,3 +109,14 @@ def test_axe_finds_nothing(house, two, open_page, language, theme, width):
         page.wait_for_load_state("networkidle")
         assert faults_of(page) == []
         assert sticks_out(page) <= 0
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_the_longest_name_stays_within_its_row(house, two, open_page, width):
+    name = "Unauthorised bunting and advertisements on the fronts of street buildings"
+    Category.objects.filter(pk=two[0].category_id).update(name_zh=name, name_en=name)
+    page = board(open_page, house, width=width, expected="Failed to load resource")
+    page.get_by_role("link", name=name).first.wait_for()
+    assert sticks_out(page) <= 0
+    row = page.locator(".row-first").first
+    assert row.evaluate("p => p.scrollWidth - p.clientWidth") <= 0

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import ImageOps
 
+from grids.models import Absence
 from incidents import workflow
 from incidents.checks import LED_BY_COMMUNITY, NOBODY_THERE, OWN, closings_of, order_check
 from incidents.facts import BadFacts
@@ -306,3 +307,36 @@ def test_what_was_done_goes_on_by_key(town, case):
     )
     for bad in ("\x00", "2026-99-99T00:00:00Z 1", "9" * 40, here + "x"):
         assert client.get(address, {"before": bad}).status_code == 200
+
+
+# --- what waits on whom --------------------------------------------------------------------------
+
+
+def waits_on(town, case):
+    """Whose board has a case; the list agrees with what `closings_of` says case by case."""
+    case = Case.objects.get(pk=case.pk)
+    found = set()
+    for name in ("supervisor", "far_supervisor", "street_supervisor", "leader", "chief"):
+        member = type(town.supervisor).objects.get(username=f"tc_{name}")
+        on_board = Case.objects.waiting_on(member).filter(pk=case.pk).exists()
+        assert on_board == bool(closings_of([case], member)), name
+        if on_board:
+            found.add(name)
+    return found
+
+
+def test_a_verified_case_waits_on_its_communitys_supervisor_alone(town, case):
+    assert waits_on(town, case) == {"supervisor"}
+
+
+def test_what_the_community_handled_itself_waits_on_the_streets(town):
+    case = play.dispatched(town, unit=town.community_office)
+    case = play.verify(town, play.handle(town, case, by=town.neighbour))
+    assert waits_on(town, case) == {"street_supervisor"}
+
+
+def test_where_the_communitys_supervisor_is_absent_it_waits_on_the_streets(town, case):
+    Absence.objects.create(
+        member=town.supervisor, starts_at=now.now(), ends_at=now.now() + timedelta(hours=9)
+    )
+    assert waits_on(town, case) == {"supervisor", "street_supervisor"}

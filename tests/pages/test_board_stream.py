@@ -5,6 +5,7 @@ import json
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import transaction
 from django.test import AsyncClient
 
 from incidents import streams
@@ -57,6 +58,26 @@ def test_who_may_see_a_case_hears_its_number(people):
 def test_who_may_not_see_it_hears_nothing_of_it(people):
     told = asyncio.run(listen(people.gardener, lambda: play.reported(people)))
     assert [event for event, _data in told] == ["hello"]
+
+
+def test_a_burst_larger_than_the_margin_is_heard_whole(people, monkeypatch):
+    monkeypatch.setattr(streams, "MARGIN", 1)
+
+    def burst():
+        with transaction.atomic():
+            return [play.reported(people) for _ in range(4)]
+
+    told = asyncio.run(listen(people.intake, burst, seconds=20))
+    assert len(told[-1][1]["numbers"]) == 4
+
+
+def test_what_was_seen_is_not_told_again_and_what_is_older_than_the_margin_is_not_read(people):
+    play.reported(people)
+    seen = streams.steps_since(None)
+    assert streams.steps_since(seen) == seen
+    case = play.filed(people)
+    fresh = streams.steps_since(seen)
+    assert sorted(fresh.items() - seen.items()) == sorted(case.steps.values_list("pk", "case"))
 
 
 def test_the_watch_ends_with_the_last_listener(people):

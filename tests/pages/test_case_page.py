@@ -203,3 +203,19 @@ def test_the_print_says_who_printed_it(town):
     case = play.closed(town)
     text = words_of(page(town.dispatcher, case, "case_print"))
     assert "Printed by dispatcher" in text and "on time" in text
+
+
+def test_stages_that_the_finder_spared_the_case_are_not_said_to_come(town):
+    photos = [photo_of(town.worker, town).pk for _side in range(2)]
+    case = workflow.report(
+        town.worker,
+        city=town.city,
+        point=town.inside,
+        move="self_handle",
+        condition=town.quick.code,
+        evidence=photos[:1],
+        after=photos[1:],
+    )
+    said = words_of(page(town.chief, case))
+    assert said.count("not gone through") == 4
+    assert "not begun" not in said

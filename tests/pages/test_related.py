@@ -54,7 +54,7 @@ def test_a_stranger_finds_nothing_and_a_unit_that_the_case_left_is_told_nothing(
     workflow.move(case, "ask_return", town.handler, reason="not ours")
     workflow.move(case, "grant", town.dispatcher)
     workflow.move(case, "dispatch", town.dispatcher, unit=town.gardens.code)
-    assert "not for a unit that the case has left" in related(town.handler, case)
+    assert "What else happens here is not for your unit" in related(town.handler, case)
 
 
 @pytest.mark.parametrize("who", ["dispatcher", "handler", "intake"])
