@@ -65,11 +65,10 @@ def multiply(city, *, cases, days, seed, until, say=lambda words: None):
 
 def templates_of(city):
     """The cases that may be copied: simulated, neither merged nor merged into."""
-    zone = ZoneInfo(city.time_zone)
     with connection.cursor() as cursor:
         cursor.execute(_TEMPLATES, {"city": city.pk})
         return [
-            Template(pk, reported_at.astimezone(zone).date(), reported_at, is_over, until)
+            Template(pk, city.local_date(reported_at), reported_at, is_over, until)
             for pk, reported_at, is_over, until in cursor.fetchall()
         ]
 
@@ -85,7 +84,7 @@ def choose(city, found, cases, days, seed, until):
         by_day[each.day].append(each)
         if each.is_over:
             by_weekday[each.day.weekday()].append(each)
-    today = until.astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.local_date(until)
     agree = _Agreement(city)
     fitting = {}
     for day in (today - timedelta(days=back) for back in range(days)):
@@ -115,14 +114,14 @@ class _Agreement:
     a copy would live."""
 
     def __init__(self, city):
-        self._zone = ZoneInfo(city.time_zone)
+        self._city, self._zone = city, ZoneInfo(city.time_zone)
         versions = CalendarVersion.objects.filter(calendar__city=city).values_list("pk", flat=True)
         self._calendars = [calendar_of(pk) for pk in versions]
         self._kinds = {}
 
     def __call__(self, template, day):
         move = day - template.day
-        last = template.until.astimezone(self._zone).date()
+        last = self._city.local_date(template.until)
         span = (last - template.day).days + 1
         return move % WEEK == timedelta() and all(
             self._kind(template.day + timedelta(days=n)) == self._kind(day + timedelta(days=n))

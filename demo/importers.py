@@ -539,7 +539,7 @@ def _located(city, rows):
                 "lon": [row.longitude for row in rows],
                 "lat": [row.latitude for row in rows],
                 "grid": [row.grid for row in rows],
-                "day": [row.opened.date() for row in rows],
+                "day": [city.local_date(row.opened) for row in rows],
                 "metres": city.border_tolerance_m,
                 # At least as far, up to 74 degrees of latitude.
                 "degrees": city.border_tolerance_m / 30_000,

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from datetime import timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.db import transaction
@@ -39,7 +38,7 @@ _SLEEPING = "demo-sleeping"
 def play_a_little(city, seed, *, until, budget_s=BUDGET_S):
     """Play what has happened since the last time: new reports of today and yesterday, and the
     open cases whose next move has come. Returns what was done, as `simulate`."""
-    people, done = _people(city.pk, until.date()), Counter()
+    people, done = _people(city.pk, city.local_date(until)), Counter()
     end = time.monotonic() + budget_s
     darkroom = Darkroom(Album(known_hashes(city)), None)
     for plan in _new_plans(city, seed, people, until):
@@ -80,7 +79,7 @@ def _people(city_pk, day):
 def _new_plans(city, seed, people, until):
     """The reports since the last simulated one. In the cast's own grid residents report, and the
     demo accounts do the rest."""
-    today = until.astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.local_date(until)
     for day in (today - timedelta(days=1), today):
         played = played_on(city, day)
         last = max((case.reported_at for case in played.values()), default=None)

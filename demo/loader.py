@@ -5,7 +5,6 @@ import datetime
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry as Geometry
@@ -69,7 +68,7 @@ def load(slug, make_plan, *, seed=1, say=lambda words: None):
 def _build(slug, plan, seed, say):
     words = tomllib.loads((OFFICE / "cities.toml").read_text(encoding="utf-8"))[slug]
     city = _city(slug, plan, words)
-    today = clock.now().astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.today()
     ground = Ground(city, today - datetime.timedelta(days=365 * YEARS_BACK + 1))
     _units(ground, plan, words)
     _areas(ground, plan, words)

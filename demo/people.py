@@ -12,7 +12,6 @@ from grids.models import AreaVersion, DutyGridMember, Post
 from incidents.clocks import current_version
 from incidents.models import Category, Condition
 from incidents.workflow import public_member, system_member
-from lib import now as clock
 from staff.models import Unit, calendar_of
 
 COMPONENT_SHARE = 0.27
@@ -37,8 +36,8 @@ class People:
     def _read_posts(self):
         self._posts, self._held = {}, {}
         self._members = {member.pk: member for member in (self.system, self.public)}
-        posts = Post.objects.on().filter(city=self.city).select_related("member", "area", "city")
-        for post in posts.order_by("pk"):
+        posts = Post.objects.on(self.city.today()).filter(city=self.city).order_by("pk")
+        for post in posts.select_related("member", "area", "city"):
             # One object for each member, however many posts: what it has read it keeps.
             post.member = member = self._members.setdefault(post.member_id, post.member)
             self._held.setdefault(member.pk, []).append(post)
@@ -71,10 +70,13 @@ class People:
             cursor.execute(_COMPONENTS, [self.city.pk, list(self._conditions)])
             self._components = cursor.fetchall()
         self._crowd = [people for _grid, people in self._grids]
-        members = DutyGridMember.objects.on().filter(grid__city=self.city)
+        members = DutyGridMember.objects.on(self.city.today()).filter(grid__city=self.city)
         self._duty_of = dict(members.values_list("grid", "duty_grid"))
-        district = AreaVersion.objects.on().filter(area__city=self.city, area__level="district")
-        own = Post.objects.on().filter(member__username="worker", city=self.city, role="worker")
+        district = AreaVersion.objects.on(self.city.today())
+        district = district.filter(area__city=self.city, area__level="district")
+        own = Post.objects.on(self.city.today()).filter(
+            member__username="worker", city=self.city, role="worker"
+        )
         # Where the cast's worker works.
         self.home_duty = own.values_list("duty_grid", flat=True).first()
         self.home = [row for row in self._grids if self._duty_of[row[0]] == self.home_duty]
@@ -132,7 +134,7 @@ class People:
         known = self._members.get(member.pk)
         if known is None:
             return member
-        today = clock.now().date()
+        today = self.city.today()
         give_posts(known, [p for p in self._held.get(known.pk, ()) if _holds(p, today)])
         return known
 

@@ -7,7 +7,6 @@ in any order and a day that is there already is left alone.
 import random
 from collections import Counter
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from tqdm import tqdm
@@ -35,7 +34,7 @@ def simulate(
     left. What was played before is left alone, and a day that was cut goes on after its last
     report; with `go_on` the cases that are still open go on living too. `waiting` cases are left
     at each stage of the loop for the demo accounts."""
-    last = until.astimezone(ZoneInfo(city.time_zone)).date()
+    last = city.local_date(until)
     wanted = [only] if only else [last - timedelta(days=back) for back in range(days)]
     people, total = People(city), Counter()
     planned = {

@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from celery import shared_task
 from django.conf import settings
@@ -56,7 +55,7 @@ def play(seed):
     if city is None:
         return
     until = clock.now()
-    today = until.astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.local_date(until)
     # A city without any life is one that load_demo has not finished with.
     begun = any(day_is_played(city, today - timedelta(days=back)) for back in range(MONTH_DAYS))
     if begun and settings.DEMO_LIVES and cache.add(_LIVED, 1, timeout=LIVES_EVERY_S):

@@ -3,7 +3,6 @@ and are rated, and campaigns count down."""
 
 import random
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from demo.wording import CAMPAIGNS
 from grids.models import Area
@@ -87,7 +86,7 @@ def begin_plans(city, people, until):
     if Plan.objects.filter(city=city).exists():
         return
     rng = random.Random(f"campaigns {city.slug}")
-    today = until.astimezone(ZoneInfo(city.time_zone)).date()
+    today = city.local_date(until)
     kinds = people.usual_categories(len(SPANS))
     for number, (span, category) in enumerate(zip(SPANS, kinds, strict=False)):
         area = _area(city, "district" if number % 2 == 0 else "street", rng)

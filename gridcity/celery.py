@@ -80,6 +80,11 @@ app.conf.beat_schedule = {
         "task": "incidents.tasks.check_loop",
         "schedule": crontab(hour=20, minute=30),
     },
+    # That every city's areas, staffing and matrix are whole; 05:15 in China.
+    "check-areas": {
+        "task": "incidents.tasks.check_areas",
+        "schedule": crontab(hour=21, minute=15),
+    },
     # Figures of the days that new steps have changed.
     "roll-up-scores": {
         "task": "assessment.tasks.roll_up",
@@ -152,9 +157,10 @@ def beat_is_alive(sender=None, **kwargs):
 
 @heartbeat_sent.connect
 def worker_is_alive(sender=None, **kwargs):
-    """From the worker's main process: a worker busy with long tasks is not a dead one. The one that
-    has the deadlines alone shows that it lives by settling them."""
-    if not sender.eventer.hostname.startswith("deadlines@"):
+    """From the worker's main process: a worker busy with long tasks is not a dead one. Those that
+    have one queue alone do not speak for it: the one of the deadlines shows that it lives by
+    settling them, the one of the messages is helped out by every other."""
+    if not sender.eventer.hostname.startswith(("deadlines@", "messages@")):
         record_quietly("worker")
 
 

@@ -3,18 +3,20 @@ check, how far the enforcing of deadlines and the telling of notices lag behind.
 
 from datetime import timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from gridcity.health import check_database, check_redis
+from incidents import division
 from incidents.models import Clock, Outbox, SetAside
 from incidents.orphans import REPLAYED, RULES, last_check
 from incidents.views.signed import signed_in
-from incidents.views.tabs import ask, tabs
+from incidents.views.tabs import ask, cities_of, tabs
 from lib import now as clock
+from staff.models import City
 
 # Issue of deadlines: recorded within 30 s of due while database and queue are up.
 LAG_SECONDS = 30
@@ -42,6 +44,7 @@ def health(request):
     context = {
         "parts": [{"name": NAMES.get(key, key), **part} for key, part in parts.items()],
         "check": _check(),
+        "areas": _areas(request.user),
         "lag": _lag(),
         "outbox": _outbox(),
         "aside": _set_aside(),
@@ -60,10 +63,31 @@ def _check():
     return {"at": found["at"], "rows": rows}
 
 
+def _areas(user):
+    """What the daily check of the member's cities found: {"at", "rows": [(city, what must hold, how
+    many offend, the first of them)]}, or None."""
+    found = division.last_check()
+    if found is None:
+        return None
+    says = {rule.key: rule.says for rule in division.RULES}
+    cities = City.objects.all()
+    if not user.is_superuser:
+        cities = cities.filter(pk__in=cities_of(user))
+    rows = [
+        (city, says.get(key, key), count, shown)
+        for city in cities.order_by("pk")
+        for key, count, shown in found["cities"].get(city.pk, ())
+        if count
+    ]
+    return {"at": found["at"], "rows": rows}
+
+
 def _lag():
     """Clocks whose warning or breach is due and not recorded, and for how long the oldest."""
     moment = clock.now()
-    due = Clock.objects.falling_due(moment).exclude(pk__in=SetAside.objects.values("clock"))
+    # Not NOT IN: a suspension that was set aside has no clock, and one NULL would empty the list.
+    aside = SetAside.objects.filter(clock=OuterRef("pk"))
+    due = Clock.objects.falling_due(moment).exclude(Exists(aside))
     found = due.aggregate(count=Count("pk"), oldest=Min("next_at"))
     oldest = found["oldest"]
     seconds = int((moment - oldest).total_seconds()) if oldest else 0

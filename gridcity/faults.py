@@ -3,8 +3,9 @@
 import logging
 import secrets
 
-from django.http import HttpResponseServerError
+from django.http import HttpResponseServerError, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from lib import now
 
@@ -16,5 +17,20 @@ def broken(request):
     asked in the background) and in the log beside the traceback. It asks no database."""
     fault, at = secrets.token_hex(4), now.now()
     log.exception("fault %s: %s %s", fault, request.method, request.path)
+    if request.path.startswith("/api/"):
+        return _problem(fault)
     words = render_to_string("500.html", {"fault": fault, "at": at})
     return HttpResponseServerError(words, headers={"X-Fault": fault})
+
+
+def _problem(fault):
+    """The same to a program: a problem document (RFC 9457) as of every other refusal of the API."""
+    body = {
+        "type": "urn:gridcity:problem:internal-server-error",
+        "title": _("Something went wrong"),
+        "status": 500,
+        "detail": _("The fault is ours and nothing was done."),
+        "fault": fault,
+    }
+    kind = "application/problem+json"
+    return JsonResponse(body, status=500, content_type=kind, headers={"X-Fault": fault})

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gridcity.guard.KeptByNobodyMiddleware",
     "gridcity.guard.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gridcity.guard.IdleSessionMiddleware",
@@ -95,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gridcity.frame.CityZoneMiddleware",
+    "gridcity.guard.OutOfRangeMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -181,6 +183,12 @@ CACHES["tiles"] = {
     "LOCATION": "tiles",
     "OPTIONS": {"MAX_ENTRIES": 600},
 }
+# So are rankings that were drawn, of some 150 kB each; what they depend on stands in their keys.
+CACHES["tables"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "tables",
+    "OPTIONS": {"MAX_ENTRIES": 60},
+}
 
 # Celery spells a Redis on a unix socket its own way.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -194,8 +202,8 @@ CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # The engine of the deadlines has a queue of its own, and in scripts/run a worker of its own, so
 # that it never waits for slow tasks; notices are told by it too, a little at a time. What goes out
-# of the house may hang on others' servers, so it is kept from there: a third queue, for which a
-# city may start a worker. Every other worker takes from all.
+# of the house may hang on others' servers, so it is kept from there: a third queue, with a worker
+# of its own as well. Every other worker takes from all.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("deadlines"), Queue("messages")]
 CELERY_TASK_ROUTES = {
     "incidents.tasks.settle": {"queue": "deadlines"},

@@ -23,7 +23,7 @@ from grids.models import (
     Road,
     Roster,
 )
-from grids.tables import PostTable, refuse_clash
+from grids.tables import PostTable, refuse_clash, refuse_own
 from staff.admin import CityAdmin, SheetAdmin
 from staff.models import Member
 
@@ -153,7 +153,10 @@ class DutyGridMemberAdmin(CityAdmin):
 
 
 class PostForm(forms.ModelForm):
-    """Says in words what the database would refuse: roles that exclude one another."""
+    """Says in words what the database would refuse: roles that exclude one another; and that nobody
+    gives posts to themselves."""
+
+    giver = None
 
     def clean(self):
         given = super().clean()
@@ -161,6 +164,7 @@ class PostForm(forms.ModelForm):
             pk=self.instance.pk,
             **{k: given.get(k) for k in ("member", "role", "valid_from", "valid_until")},
         )
+        refuse_own(post, self.giver)
         if post.member_id and post.role and post.valid_from:
             refuse_clash(post)
         return given
@@ -177,9 +181,21 @@ class PostAdmin(SheetAdmin):
     search_fields = ["member__username", "member__name", "area__code__startswith"]
     autocomplete_fields = ["member", "city", "area", "duty_grid", "unit", "deputy"]
 
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.giver = request.user
+        return form
+
+    def has_change_permission(self, request, obj=None):
+        own = obj is not None and obj.member_id == request.user.pk
+        return super().has_change_permission(request, obj) and (
+            not own or request.user.is_superuser
+        )
+
     def get_resource_kwargs(self, request, *args, **kwargs):
         colleagues = getattr(request, "colleagues", None)
-        return super().get_resource_kwargs(request) | {"colleagues": colleagues}
+        given = {"colleagues": colleagues, "giver": request.user}
+        return super().get_resource_kwargs(request) | given
 
 
 @admin.register(Roster)

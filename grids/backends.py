@@ -4,27 +4,52 @@ from django.contrib.auth.backends import ModelBackend
 
 from grids.models import Post
 from lib import now as clock
-from staff.roles import ROLES
+from staff.roles import ROLES, may_stand_together
+
+# Every place's midnight falls on a quarter of an hour: what holds at a moment holds until the next.
+QUARTER_S = 900
 
 
 def posts_of(user):
-    """Today's posts of a member, each with its area; read once and kept on the member's object
-    for the day of the loop's own clock."""
+    """Today's posts of a member, each by the day of its own city and with its area, and those on
+    which they stand in for somebody absent; read once and kept on the member's object for the
+    quarter of an hour of the loop's own clock."""
     if not getattr(user, "pk", None):
         return []
-    today = clock.now().date()
+    moment = clock.now()
     # By attribute: a request's user is a lazy wrapper, whose own __dict__ is not the member's.
     kept = getattr(user, "_posts", None)
-    if kept is None or kept[0] != today:
-        posts = list(Post.objects.on(today).filter(member=user.pk).select_related("area", "city"))
-        kept = user._posts = (today, posts)
+    if kept is None or kept[0] != _quarter(moment):
+        rows = Post.objects.at_moment(moment).held_by(user.pk, moment)
+        kept = _kept(user, moment, _together(user, rows.select_related("area", "city")))
     return kept[1]
 
 
+def _together(user, posts):
+    """A member's own posts, and of those on which they stand in the ones that may be joined to
+    them: no deputy comes to both axes (invariant 3)."""
+    found = []
+    for post in sorted(posts, key=lambda post: (post.member_id != user.pk, post.pk)):
+        if post.member_id == user.pk or all(
+            may_stand_together(post.role, held.role) for held in found
+        ):
+            found.append(post)
+    return found
+
+
 def give_posts(user, posts):
-    """Spare a member's object the reading: these are its posts on the day of the loop's own clock,
-    each with its area and city."""
-    user._posts = (clock.now().date(), list(posts))
+    """Spare a member's object the reading: these are its posts at the moment of the loop's own
+    clock, each with its area and city."""
+    _kept(user, clock.now(), posts)
+
+
+def _kept(user, moment, posts):
+    user._posts = (_quarter(moment), list(posts))
+    return user._posts
+
+
+def _quarter(moment):
+    return int(moment.timestamp()) // QUARTER_S
 
 
 class PostBackend(ModelBackend):

@@ -8,7 +8,6 @@ from django.utils.translation import override
 
 from grids.models import Area, AreaVersion, Crossing, DutyGridMember
 from lib import coords
-from lib import now as clock
 
 
 @dataclass(frozen=True)
@@ -26,13 +25,13 @@ class Place:
 
 
 def containing(point, city, day=None):
-    """The Place of `point` (SRID 4326) in a city on a day, or None farther outside its grids than
-    the city's tolerance: within it the nearest grid answers.
+    """The Place of `point` (SRID 4326) in a city on a day, the city's own today by default; None
+    farther outside its grids than the city's tolerance: within it the nearest grid answers.
 
     A point on the very border belongs to the grid of the lower code, so that two workers never
     both own it. One query.
     """
-    day = day or clock.now().date()
+    day = day or city.today()
     near = list(
         AreaVersion.objects.near(point, "grid", max(city.border_tolerance_m, 0.01), day)
         .from_point(point)

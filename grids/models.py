@@ -257,7 +257,8 @@ class Roster(models.Model):
 
 
 class Absence(models.Model):
-    """A time in which a member does no duty; the deputy and the next level stand in."""
+    """A time in which a member does no duty: the deputies of their posts stand in, with the rights
+    of these; where there is none, the next level of the ladder does."""
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name=_("member"))
     starts_at = models.DateTimeField(_("from"))

@@ -1,5 +1,7 @@
 """Named queries over areas, posts and duty."""
 
+from zoneinfo import ZoneInfo
+
 from django.apps import apps
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import PointOnSurface
@@ -10,10 +12,6 @@ from django.db.models.functions import Length
 from lib import now as clock
 
 
-def _today(day):
-    return day or clock.now().date()
-
-
 def _absent(moment):
     """The members who are absent at a moment, as a subquery."""
     # Querysets lie below models and may not import them.
@@ -21,23 +19,38 @@ def _absent(moment):
     return absences.filter(starts_at__lte=moment, ends_at__gt=moment).values("member")
 
 
-class DatedQuerySet(models.QuerySet):
-    """Rows that hold from `valid_from` on and end before `valid_until` (empty: open)."""
+class LocalDate(models.Func):
+    """The day on which a moment falls in the time zone that a column names: in SQL what
+    `lib.now.local_date` is in Python."""
 
-    def on(self, day=None):
-        """Those that hold on a date (the server's UTC date today by default)."""
-        day = _today(day)
+    template, arg_joiner = "(%(expressions)s)::date", " AT TIME ZONE "
+    output_field = models.DateField()
+
+    def __init__(self, moment, zone):
+        super().__init__(models.Value(moment, models.DateTimeField()), F(zone))
+
+
+class DatedQuerySet(models.QuerySet):
+    """Rows that hold from `valid_from` on and end before `valid_until` (empty: open), both days of
+    the city. `zone` leads from a row to its city's time zone."""
+
+    zone = "city__time_zone"
+
+    def on(self, day):
+        """Those that hold on a day: for rows of one city, whose day it is."""
         return self.filter(valid_from__lte=day).filter(
             Q(valid_until__isnull=True) | Q(valid_until__gt=day)
         )
 
+    def at_moment(self, moment):
+        """Those that hold at a moment, each by the day of its own city."""
+        return self.on(LocalDate(moment, self.zone))
+
 
 class AreaVersionQuerySet(DatedQuerySet):
-    def at(self, point, level, day=None):
-        """Versions of that level valid on `day` that contain or touch `point` (SRID 4326)."""
-        return self.on(day).filter(area__level=level, geometry__intersects=point)
+    zone = "area__city__time_zone"
 
-    def near(self, point, level, metres, day=None):
+    def near(self, point, level, metres, day):
         """Versions of that level valid on `day` within `metres` of `point`."""
         # 1 degree of latitude is 111,320 m; the box that this makes is widened for longitude by
         # the exact test that follows it.
@@ -81,13 +94,28 @@ class PostQuerySet(DatedQuerySet):
         """Posts whose member is not absent at `moment`."""
         return self.exclude(member__in=_absent(moment))
 
+    def acting(self, moment):
+        """Posts with `who`, the member who acts on each at `moment`: its holder, or the deputy
+        while the holder is absent; without those of whom neither is there."""
+        holder_is_absent = models.When(member__in=_absent(moment), then=F("deputy"))
+        rows = self.annotate(who=models.Case(holder_is_absent, default=F("member")))
+        return rows.filter(who__isnull=False).exclude(who__in=_absent(moment))
+
+    def held_by(self, member, moment):
+        """Posts of a member (by key), and those on which they stand in at `moment` as the deputy
+        of somebody absent."""
+        return self.filter(Q(member=member) | Q(deputy=member, member__in=_absent(moment)))
+
 
 class RosterQuerySet(models.QuerySet):
-    def on_duty(self, moment, zone):
-        """Rows of the roster that cover `moment`, read as wall time of `zone` (a tzinfo)."""
-        local = moment.astimezone(zone)
+    def on_duty(self, moment, city):
+        """Rows of a city's roster that cover `moment` by its local time, of posts that hold on its
+        day, less the absent."""
+        local = moment.astimezone(ZoneInfo(city.time_zone))
         minute = local.hour * 60 + local.minute
+        posts = apps.get_model("grids", "Post").objects.filter(city=city)
         return self.filter(
+            post__in=posts.on(city.local_date(moment)),
             weekdays__contains=[local.isoweekday()],
             from_minute__lte=minute,
             until_minute__gt=minute,
@@ -174,7 +202,7 @@ def _roads(city_id, words, most):
 
 
 def _areas(city_id, words, most, by="area__name__icontains", levels=("community", "street")):
-    rows = apps.get_model("grids", "AreaVersion").objects.on()
+    rows = apps.get_model("grids", "AreaVersion").objects.at_moment(clock.now())
     rows = rows.filter(area__city=city_id, area__level__in=levels)
     for word in words:
         rows = rows.filter(**{by: word})

@@ -25,6 +25,12 @@ def refuse_clash(post):
             )
 
 
+def refuse_own(post, giver):
+    """Raises ValidationError if somebody gives a post to themselves; set-up may."""
+    if giver is not None and not giver.is_superuser and post.member_id == giver.pk:
+        raise ValidationError(_("Nobody gives posts to themselves."))
+
+
 class OneOfColleagues(OneOf):
     """A member by the name of the account, among those whose posts the importer may keep."""
 
@@ -73,10 +79,12 @@ class PostTable(Table):
         ]
         import_id_fields = ["city", "member", "role", "area", "duty_grid", "unit", "valid_from"]
 
-    def __init__(self, colleagues=None, **kwargs):
+    def __init__(self, colleagues=None, giver=None, **kwargs):
         super().__init__(**kwargs)
+        self.giver = giver
         for name in ("member", "deputy"):
             self.fields[name].widget.colleagues = colleagues
 
     def before_save_instance(self, instance, row, **kwargs):
+        refuse_own(instance, self.giver)
         refuse_clash(instance)

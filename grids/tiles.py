@@ -58,7 +58,9 @@ class Tile:
 BOX = "ST_TileEnvelope(%(z)s, %(x)s, %(y)s)"
 INSIDE = "ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
 AROUND = "ST_MakeEnvelope(%(near_west)s, %(near_south)s, %(near_east)s, %(near_north)s, 4326)"
-CURRENT = "v.valid_from <= %(day)s AND (v.valid_until IS NULL OR v.valid_until > %(day)s)"
+# The day of the city of area `a`.
+DAY = "(%(days)s::date[])[array_position(%(cities)s::bigint[], a.city_id)]"
+CURRENT = f"v.valid_from <= {DAY} AND (v.valid_until IS NULL OR v.valid_until > {DAY})"
 
 
 def in_tile(geometry, buffer=BUFFER):
@@ -156,8 +158,8 @@ DUTY_GRIDS = f"""
     SELECT {in_tile("ST_Transform(u.geometry, 3857)")} AS geom, u.id AS duty_grid, u.code, u.name
       FROM (SELECT d.id, d.code, d.name, ST_Union(v.geometry) AS geometry
               FROM grids_areaversion v JOIN grids_area a ON a.id = v.area_id
-              JOIN grids_dutygridmember m ON m.grid_id = a.id AND m.valid_from <= %(day)s
-                   AND (m.valid_until IS NULL OR m.valid_until > %(day)s)
+              JOIN grids_dutygridmember m ON m.grid_id = a.id AND m.valid_from <= {DAY}
+                   AND (m.valid_until IS NULL OR m.valid_until > {DAY})
               JOIN grids_dutygrid d ON d.id = m.duty_grid_id
              WHERE a.city_id = ANY(%(cities)s) AND a.level = 'grid' AND {CURRENT}
                AND v.geometry && {AROUND} AND %(z)s >= 14
@@ -185,10 +187,11 @@ LAYERS = {
 }
 
 
-def drawn(layer, tile, *, cities, day, version=None):
-    """The bytes of a layer (a key of LAYERS) as it holds on a day in some cities (their ids);
-    `version` picks one border of a unit grid. Empty where there is nothing."""
-    asked = arguments(tile, cities=list(cities), day=day, version=version)
+def drawn(layer, tile, *, cities, version=None):
+    """The bytes of a layer (a key of LAYERS) as it holds in some cities, {id: its day}; `version`
+    picks one border of a unit grid. Empty where there is nothing."""
+    days = list(cities.values())
+    asked = arguments(tile, cities=list(cities), days=days, version=version)
     return fetched(f"SELECT {LAYERS[layer]}", asked)
 
 

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from grids.backends import posts_of
 from grids.tiles import LAYERS, Tile, drawn
-from lib import now as clock
 from staff.models import City
 
 # Borders and roads change rarely; a browser may keep them so many seconds without asking, and so
@@ -32,27 +31,24 @@ def tile(request, layer, z, x, y):
         version = int(version[:18]) if version else None
     except ValueError:
         return HttpResponse(status=400)
-    day = clock.now().date()
-    asked = {"cities": cities_of(request.user), "day": day}
+    cities = days_of(request.user)
     if layer in SHARED:
-        return answered(request, _kept(layer, where, **asked), KEPT)
-    return answered(request, drawn(layer, where, version=version, **asked), KEPT)
+        return answered(request, _kept(layer, where, cities), KEPT)
+    return answered(request, drawn(layer, where, cities=cities, version=version), KEPT)
 
 
-def _kept(layer, where, *, cities, day):
+def _kept(layer, where, cities):
     """A tile that was drawn here lately, or drawn now."""
-    key = f"{layer}-{where.z}-{where.x}-{where.y}-{day}-{cities}".replace(" ", "")
-    return caches["tiles"].get_or_set(
-        key, lambda: drawn(layer, where, cities=cities, day=day), KEPT
-    )
+    days = ",".join(f"{pk}:{day}" for pk, day in cities.items())
+    key = f"{layer}-{where.z}-{where.x}-{where.y}-{days}"
+    return caches["tiles"].get_or_set(key, lambda: drawn(layer, where, cities=cities), KEPT)
 
 
-def cities_of(user):
-    """The ids of the cities that a member has a post in today; all of them for a superuser, who
-    sets up."""
-    if user.is_superuser:
-        return list(City.objects.values_list("pk", flat=True))
-    return sorted({post.city_id for post in posts_of(user)})
+def days_of(user):
+    """{id: its day} of the cities that a member has a post in today; of all of them for a
+    superuser, who sets up."""
+    cities = City.objects.all() if user.is_superuser else [post.city for post in posts_of(user)]
+    return dict(sorted((city.pk, city.today()) for city in cities))
 
 
 def answered(request, body, seconds):

@@ -39,7 +39,7 @@ from incidents.filters import (
     set_back,
 )
 from incidents.models import Case, Category, Evidence, Gateway, Message, Step
-from incidents.querysets import last_step_for
+from incidents.scope import last_step_for
 from lib import now as clock
 from staff.models import City
 
@@ -139,8 +139,14 @@ def city_of(user):
 class Tokens(View):
     """Sign in once with user name and password for a token that later requests carry."""
 
-    authentication_classes = []
-    permission_classes = []
+    def get_authenticators(self):
+        return super().get_authenticators() if self._signs_out() else []
+
+    def get_permissions(self):
+        return super().get_permissions() if self._signs_out() else []
+
+    def _signs_out(self):
+        return self.request is not None and self.request.method == "DELETE"
 
     @extend_schema(
         request=shapes.Credentials, responses=answers(400, 429, shape=shapes.Token), auth=[]
@@ -156,6 +162,12 @@ class Tokens(View):
             raise BadFacts({"password": [_("User name or password is wrong.")]})
         token, _new = Token.objects.get_or_create(user=user)
         return Response({"token": token.key})
+
+    @extend_schema(responses=answers(401, 403, ok=204))
+    def delete(self, request):
+        """Sign out everywhere: the token is worth nothing any more."""
+        Token.objects.filter(user=request.user).delete()
+        return Response(status=204)
 
 
 class Receipts(View):
@@ -204,8 +216,8 @@ class Cases(View):
     def post(self, request):
         given = read(shapes.Report, request.data)
         point = [given.pop("longitude"), given.pop("latitude")]
-        patrols = request.user.has_perm("incidents.verify_case")
-        given.setdefault("source", "patrol" if patrols else "hotline")
+        takes_down = request.user.has_perm("incidents.told_case")
+        given.setdefault("source", "hotline" if takes_down else "patrol")
         case = workflow.report(
             request.user, city=city_of(request.user), point=point, **given, **said_once(request)
         )
@@ -226,9 +238,8 @@ class Moves(View):
     @extend_schema(responses=answers(401, 404, shape=shapes.OfferOut(many=True)))
     def get(self, request, number):
         case = self.case_of(number, "city", "unit", "community", "reporter", "category")
-        end = last_step_for(request.user, case)
-        # Who reads a case only up to a step of its past has no move in its present.
-        offers = workflow.moves(case, request.user) if end is None else []
+        cut = last_step_for(request.user, case) is not None
+        offers = workflow.moves(case, request.user, cut=cut)
         return Response(shapes.OfferOut(offers, many=True).data)
 
     @extend_schema(
@@ -259,7 +270,8 @@ class Steps(View):
         steps = steps.prefetch_related(Prefetch("evidence", Evidence.objects.only("step")))
         if last is not None:
             steps = steps.filter(seq__lte=last)
-        return Response(shapes.StepOut(steps, many=True).data)
+        context = {"user": request.user}
+        return Response(shapes.StepOut(steps, many=True, context=context).data)
 
 
 class Clocks(View):
@@ -286,7 +298,8 @@ class CaseEvidence(View):
         rows = rows.select_related(*EVIDENCE_NEEDS).order_by("step__seq", "uploaded_at", "pk")
         if last is not None:
             rows = rows.filter(step__seq__lte=last)
-        return Response(shapes.CaseEvidenceOut(rows, many=True, context={"case": case}).data)
+        context = {"case": case, "user": request.user}
+        return Response(shapes.CaseEvidenceOut(rows, many=True, context=context).data)
 
 
 class Similar(View):
@@ -345,7 +358,7 @@ class Uploads(View):
             raise Forbidden(_("You hold no post today."))
         file = read(shapes.Upload, request.data)["file"]
         photo = photos.take_in(file, request.user, key=key_of(request))
-        return Response(shapes.EvidenceOut(photo).data, status=201)
+        return Response(shapes.EvidenceOut(photo, context={"user": request.user}).data, status=201)
 
 
 class PhotoView(View):
@@ -364,7 +377,8 @@ class Photo(PhotoView):
 
     @extend_schema(responses=answers(401, 404, shape=shapes.EvidenceOut))
     def get(self, request, pk):
-        return Response(shapes.EvidenceOut(self.photo_of(pk, *EVIDENCE_NEEDS)).data)
+        photo = self.photo_of(pk, *EVIDENCE_NEEDS)
+        return Response(shapes.EvidenceOut(photo, context={"user": request.user}).data)
 
 
 class PhotoFile(PhotoView):

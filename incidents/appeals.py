@@ -10,7 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
@@ -51,26 +51,20 @@ def units_of(user):
 def objectionable(user):
     """The handle clocks of the member's units with a late verdict, on closed cases, to which may
     still be objected."""
-    clocks = Clock.objects.filter(
-        kind="handle",
-        verdict="late",
-        unit__in=units_of(user),
+    clocks = Clock.objects.late_on(units_of(user)).filter(
+        objected=False,
         case__stage="closed",
         round=F("case__round"),
         case__ended_at__gte=since_objectionable(calendar_of_days(user)),
     )
-    objected = Step.objects.filter(case=OuterRef("case"), round=OuterRef("round"), move="appeal")
-    return clocks.exclude(Exists(objected)).select_related(
-        "case__category", "case__community", "unit"
-    )
+    return clocks.select_related("case__category", "case__community", "unit")
 
 
 def verdict_of(case, user):
-    """The late verdict on the member's unit in this round of a case, or None."""
-    clocks = Clock.objects.filter(
-        case=case, round=case.round, kind="handle", verdict="late", unit__in=units_of(user)
-    )
-    return clocks.select_related("unit").order_by("pk").first()
+    """The late verdict on the member's unit in this round of a case, one that was not objected to
+    first; or None."""
+    clocks = Clock.objects.late_on(units_of(user)).filter(case=case, round=case.round)
+    return clocks.select_related("unit").order_by("objected", "pk").first()
 
 
 def calendar_of_days(user):
@@ -112,7 +106,7 @@ def visible_appeals(user):
     )
     mine = Q(unit__in=units_of(user))
     if user.is_superuser or user.has_perm("incidents.view_demand"):
-        mine |= Q(case__in=Case.objects.visible_to(user).values("pk"))
+        mine |= Q(case__in=Case.objects.followed_by(user).values("pk"))
     return appeals.filter(mine)
 
 

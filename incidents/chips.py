@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
+from django.utils.html import format_html_join
+
 from incidents.clocks import replayed
 from incidents.models import Clock, ClockEntry
 from lib import calendars
@@ -36,6 +38,15 @@ class Chip:
     def percent(self):
         """The share used, in whole per cent."""
         return int(self.share * 100)
+
+    @property
+    def numbers(self):
+        """What static/js/clock.js counts from, as attributes; a template would write each number
+        in the reader's language first."""
+        numbers = {"at": self.at, "left": self.left, "over": self.over, "share": self.percent}
+        if self.worked:
+            numbers["open"] = " ".join(f"{start}-{end}" for start, end in self.open_hours)
+        return format_html_join(" ", 'data-{}="{}"', numbers.items())
 
 
 def chip_of(state, moment=None):

@@ -58,6 +58,16 @@ class Turns:
         """The open clock of a loop kind, or None."""
         return next((c for c in self._clocks if c.kind == kind and c.state != "stopped"), None)
 
+    def running(self):
+        """The one running clock of the loop, or None."""
+        of_loop = (c for c in self._clocks if c.kind in LOOP_CLOCKS and c.state == "running")
+        return next(of_loop, None)
+
+    def pass_to(self, clock, owner):
+        """Another member owes it from now on; the clock goes on."""
+        clock.owner = owner
+        clock.save(update_fields=["owner"])
+
     def of_demand(self, demand):
         """The open clock of a demand, or None."""
         found = (c for c in self._clocks if c.demand_id == demand.pk and c.state != "stopped")
@@ -97,9 +107,9 @@ class Turns:
         self._add(clock, "resume")
 
     def extend(self, clock):
-        """Add the original limit once more."""
-        first = self.entries(clock)[0]
-        self._add(clock, "extend", limit_value=first.limit_value, limit_unit=first.limit_unit)
+        """Add the limit once more: the one that holds now, if the condition was corrected."""
+        value, measure = standing_limit(self.entries(clock))
+        self._add(clock, "extend", limit_value=value, limit_unit=measure)
 
     def rebase(self, clock, limit):
         """A new limit from the old start, pauses and extensions kept."""
@@ -162,13 +172,12 @@ class Turns:
         self._new, self._changed = [], {}
         if turned.isdisjoint(LOOP_CLOCKS):
             return
-        running = next(
-            (c for c in self._clocks if c.state == "running" and c.kind in LOOP_CLOCKS), None
-        )
-        case = self.case
+        case, running = self.case, self.running()
         case.clock_kind = running.kind if running else ""
-        case.due_at = running.due_at if running else None
-        case.warn_at = running.warn_at if running else None
+        # Of a suspended case's resting clock: its due time if it had passed by then.
+        shown = running or next((c for c in self._clocks if c.state == "paused"), None)
+        case.due_at = shown.due_at if shown else None
+        case.warn_at = shown.warn_at if shown else None
 
     def _insert_entries(self, step):
         fresh = []
@@ -186,6 +195,12 @@ def _save(clocks):
         clocks[0].save(update_fields=_CACHE)
     else:
         Clock.objects.bulk_update(clocks, _CACHE)
+
+
+def standing_limit(entries):
+    """(amount, unit) of the limit that a ledger ends with, without extensions; None for none."""
+    last = next(e for e in reversed(entries) if e.kind in ("start", "rebase"))
+    return None if last.limit_value is None else (last.limit_value, last.limit_unit)
 
 
 def replayed(entries):

@@ -35,7 +35,7 @@ def rule_of(city):
 
 def today_of(city):
     """The city's day of this moment."""
-    return clock.now().astimezone(ZoneInfo(city.time_zone)).date()
+    return city.today()
 
 
 def seal_ahead(city):

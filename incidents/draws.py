@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from staff.models import City, Member
 
@@ -56,7 +57,7 @@ class Seal(models.Model):
     append_only = True
 
     city = models.ForeignKey(City, models.PROTECT, related_name="+", verbose_name=_("city"))
-    day = models.DateField(_("day"))
+    day = models.DateField(pgettext_lazy("date", "day"))
     seed = models.CharField(max_length=64)
     seed_hash = models.CharField(_("hash of the seed"), max_length=64)
     sealed_at = models.DateTimeField(_("sealed at"))

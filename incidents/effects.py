@@ -9,12 +9,11 @@ from decimal import ROUND_CEILING, Decimal
 from django.utils.translation import gettext_lazy as _
 
 from grids import coverage
-from grids.backends import posts_of
-from grids.models import Area
-from incidents import ladder
+from incidents import ladder, rules
 from incidents.clocks import calendar_for, limit_of
-from incidents.facts import BadFacts, Conflict
-from incidents.models import CaseUnit, Clock, Demand
+from incidents.facts import Conflict
+from incidents.models import CaseUnit, Demand
+from incidents.placing import handling_limit, set_category, set_condition, set_grid, set_place
 from incidents.rules import goes_to_adjudicator, owed, past_of, worker_for
 
 
@@ -83,54 +82,6 @@ class Doing:
                 self.settle(demand, outcome, judged=False)
 
 
-# --- place and category --------------------------------------------------------------------------
-
-
-def set_place(case, point, day):
-    """Put a case on the map: grid and its border of that day, the areas above, words.
-
-    Raises BadFacts when the point lies in no grid of the city."""
-    place = coverage.containing(point, case.city, day)
-    if place is None:
-        raise BadFacts({"longitude": [_("This place lies in no grid of the city.")]})
-    case.point, case.place = point, coverage.place_in_words(point, case.city)
-    case.grid, case.grid_version, case.duty_grid = place.grid, place.version, place.duty_grid
-    case.community, case.street, case.district = place.community, place.street, place.district
-    case.on_border = place.on_border
-
-
-def set_grid(case, grid):
-    """File a case in another grid than the one its point lies in: only one it is on the border
-    of, so that the place and its grid never contradict each other."""
-    if grid.pk == case.grid_id:
-        return
-    if grid.level != Area.Level.GRID or grid.code not in case.on_border:
-        raise BadFacts({"grid": [_("The point lies neither in this grid nor on its border.")]})
-    case.on_border = sorted({case.grid.code, *case.on_border} - {grid.code})
-    case.grid = grid
-    case.grid_version = grid.versions.on(case.reported_at.date()).defer("geometry").first()
-    case.duty_grid = coverage.duty_grid_of(grid, case.reported_at.date())
-    case.community, case.street, case.district = coverage.above(grid)
-
-
-def set_category(case, category):
-    case.category, case.kind = category, category.kind
-
-
-def set_condition(case, condition):
-    """The condition carries category, kind, priority and the handling limit."""
-    case.condition, case.priority = condition, condition.priority
-    set_category(case, condition.category)
-
-
-def handling_limit(case):
-    """(amount, unit) of the handle clock by the filing condition, or None for no limit."""
-    condition = case.condition
-    if condition is None or condition.limit_value is None:
-        return None
-    return condition.limit_value, condition.limit_unit
-
-
 # --- effects of moves ----------------------------------------------------------------------------
 
 
@@ -161,13 +112,15 @@ def reassign(do):
     if worker is None or worker.pk in besides:
         raise Conflict(_("No other grid worker is there to ask."))
     do.case.worker = worker
+    do.turns.pass_to(do.turns.running(), worker)
+    do.also_told.append(("your_turn", None))
 
 
 def correct(do):
     point = do.facts.get("longitude") is not None
     if point:
         where = coverage.point_of([do.facts["longitude"], do.facts["latitude"]])
-        set_place(do.case, where, do.case.reported_at.date())
+        set_place(do.case, where, do.case.city.local_date(do.case.reported_at))
     if "condition" in do.facts:
         set_condition(do.case, do.facts["condition"])
         handle = do.turns.open("handle")
@@ -210,6 +163,8 @@ def give_to(do, unit, assisting=()):
     times = list(case.units.filter(until_step__isnull=True)) if case.unit_id else []
     given = [(unit.pk, True), *((u.pk, False) for u in assisting)]
     _leave(do, [time for time in times if (time.unit_id, time.is_lead) not in given])
+    for helper in assisting:
+        do.also_told.append(("assist", _to("handler", owner_unit=helper.pk)))
     held = {(time.unit_id, time.is_lead) for time in times}
     CaseUnit.objects.bulk_create(
         CaseUnit(case=case, unit_id=u, is_lead=lead, round=case.round, from_step=do.step.seq)
@@ -246,8 +201,12 @@ def _promised(do):
         return None
     if "promised" not in do.facts:
         return None
-    seconds = (do.facts["promised"] - do.step.at).total_seconds()
-    hours = Decimal(max(seconds, 1)) / 3600
+    return _hours_until(do.facts["promised"], do.step.at)
+
+
+def _hours_until(moment, now):
+    """The limit (amount, unit) that ends at a moment."""
+    hours = Decimal(max((moment - now).total_seconds(), 1)) / 3600
     # The ledger keeps four decimals; never a moment less than was promised.
     return hours.quantize(Decimal("0.0001"), ROUND_CEILING), "hour"
 
@@ -256,6 +215,10 @@ def adjudicate(do):
     for demand in owed(do.case, "request", do.by):
         same = demand.unit_id == do.facts["unit"].pk
         do.settle(demand, "refused" if same else "granted")
+        _tell_decided(do, demand)
+    # Its handle clock runs at once, whatever the stage was.
+    if do.step.from_stage == "dispatched" and do.case.unit_id != do.facts["unit"].pk:
+        do.also_told.append(("your_turn", None))
 
 
 def handle(do):
@@ -333,9 +296,7 @@ def reopen(do):
 
 
 def supervise(do):
-    seconds = (do.facts["due"] - do.step.at).total_seconds()
-    limit = (Decimal(seconds) / 3600).quantize(Decimal("0.0001")), "hour"
-    do.owe("reply", limit=limit, **_ordered(do))
+    do.owe("reply", limit=_hours_until(do.facts["due"], do.step.at), **_ordered(do))
 
 
 def _ordered(do):
@@ -350,15 +311,31 @@ def _ordered(do):
 
 
 def hand_up(do):
-    lift(do)
+    """Put a demand to answer on the next level's head: the one above the party's own level."""
+    if not _lift(do, own=False):
+        raise Conflict(_("Nobody above is there to answer."))
 
 
 def lift(do):
     """Lift the case one level and put a demand to answer on the head of that level."""
-    rungs = ladder.rungs_of(do.case)
-    do.case.level = min(do.case.level + 1, max(len(rungs) - 1, 0))
-    rung = rungs[do.case.level] if rungs else {"owner_role": "leader"}
-    do.owe_in_time("answer", **rung)
+    _lift(do, own=True)
+
+
+def _lift(do, *, own):
+    """Lift the case to the first head above where it is; False if nobody is there."""
+    running = do.turns.running()
+    if running is None:  # suspended: nobody is at work
+        return False
+    heads = ladder.heads_of([running.pk], do.step.at, over=do.case.level, own=own)
+    for head in heads.values():
+        do.case.level = max(do.case.level, head.level or 0)
+        do.owe_in_time("answer", owner_role=head.role, **_place_of(head))
+    return bool(heads)
+
+
+def _place_of(head):
+    """The place of a head of the ladder, as keywords of `Doing.owe`."""
+    return {"area": head.area, "owner_unit": head.unit, "duty_grid": head.duty_grid}
 
 
 def warn(do):
@@ -375,10 +352,10 @@ def breach(do):
         do.follow_ups.append((do.case, "refuse"))
     if clock.demand_id and clock.demand.kind == "answer":
         do.settle(clock.demand, "unanswered")
-    head = ladder.head_of(clock, do.step.at.date())
+    head = ladder.heads_of([clock.pk], do.step.at).get(clock.pk)
     if head is None:
         return
-    owner = {"area": head.area, "owner_unit": head.unit, "duty_grid": head.duty_grid}
+    owner = _place_of(head)
     # Escalations end with the case, and a request undecided lapses: nothing is left to answer.
     if not do.case.is_open or (clock.demand_id and clock.demand.kind == "request"):
         do.also_told.append(("breach", _to(head.role, **owner)))
@@ -422,10 +399,7 @@ def _to(owner_role, area=None, owner_unit=None, owner=None, duty_grid=None):
 
 
 def appeal(do):
-    units = [post.unit_id for post in posts_of(do.by) if post.role == "handler"]
-    clock = Clock.objects.filter(
-        case=do.case, round=do.case.round, kind="handle", verdict="late", unit__in=units
-    ).first()
+    clock = next(k for k in rules.late_clocks(do.case, do.by) if not k.objected)
     do.owe_in_time("opine", owner_role="dispatcher", unit_id=clock.unit_id)
 
 

@@ -83,21 +83,9 @@ def take_in(file, by, *, city=None, key=""):
         return before
     picture = look_at(data, ZoneInfo(city.time_zone) if city else UTC)
     prints, grains = likeness(picture.pixels)
-    row = Evidence(
-        id=row_id,
-        city=city,
-        uploaded_by=by,
-        uploaded_at=clock.now(),
-        sha256=digest,
-        phash=prints[0] if prints else None,
-        taken_at=picture.taken_at,
-        position=picture.position,
-        width=picture.width,
-        height=picture.height,
-        size=len(data),
-        media_type=MEDIA[picture.format][0],
-        **_names(digest, MEDIA[picture.format][1]),
-    )
+    row = _row_of(picture, digest, len(data))
+    row.id, row.city, row.uploaded_by, row.uploaded_at = row_id, city, by, clock.now()
+    row.phash = prints[0] if prints else None
     _write_incoming(row, data, picture.pixels)
     try:
         with transaction.atomic():
@@ -109,6 +97,21 @@ def take_in(file, by, *, city=None, key=""):
     except IntegrityError:  # the same key at the same moment: the other request's row holds
         return _uploaded_before(row_id, digest)
     return row
+
+
+def _row_of(picture, digest, size):
+    """An Evidence, not saved, with what was read from a file of `size` bytes."""
+    kind, suffix = MEDIA[picture.format]
+    return Evidence(
+        sha256=digest,
+        size=size,
+        media_type=kind,
+        taken_at=picture.taken_at,
+        position=picture.position,
+        width=picture.width,
+        height=picture.height,
+        **_names(digest, suffix),
+    )
 
 
 def _uploaded_before(row_id, digest):

@@ -4,8 +4,9 @@ A row of the table lists its facts as words ("condition grid? reason"); `?` mark
 left out. Refusals are here too, for everybody who asks the loop for something.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -81,7 +82,6 @@ TYPES = {
     "decision": "choice",
     "photo": "evidence",
     "position": "position",
-    "level": "area",
     "to": "unit",
 }
 DECISIONS = ("granted", "refused")
@@ -103,8 +103,8 @@ def choices(name, case):
 
 
 def named_by(needs, given):
-    """What was given, without a photo and position that the row does not name: those belong to
-    every move that comes with some, and are facts only of the moves that ask for them."""
+    """What was given, without a photo and position that the row does not name: those are facts
+    only of the moves that ask for them, and kept on the step of any other (`kept_with`)."""
     names = {name for name, _required in wanted(needs)}
     return {k: v for k, v in given.items() if k in names or k not in ("photo", "position")}
 
@@ -132,12 +132,18 @@ def read(row, case, given):
     return facts
 
 
+def kept_with(facts, photos, position):
+    """The facts of a move with the photos and the position that came with it, asked for or not:
+    whatever was sent along stays with the step."""
+    return {"photo": photos, "position": position} | facts
+
+
 class _Wrong(Exception):
     """A value that cannot be read; carries the message."""
 
 
 def _reader(name):
-    return _READERS.get(TYPES.get(name, "text"), _text)
+    return _READERS.get(name) or _READERS.get(TYPES.get(name, "text"), _text)
 
 
 def _text(value, case):
@@ -234,25 +240,45 @@ def _boolean(value, case):
     raise _Wrong(_("Yes or no is expected."))
 
 
-def _number(value, case):
-    try:
-        if isinstance(value, bool):
-            raise ValueError
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise _Wrong(_("A number is expected.")) from None
+def _degrees(most):
+    """A reader of a longitude or latitude, at most so many degrees either way."""
+
+    def number(value, case):
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            degrees = float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise _Wrong(_("A number is expected.")) from None
+        if not -most <= degrees <= most:  # nor is NaN
+            raise _Wrong(_("[longitude, latitude] is expected."))
+        return degrees
+
+    return number
+
+
+# The end of a day is a time of that day (domain rule), which Python's parser does not know.
+_END_OF_DAY = re.compile(r"(\d{4}-\d\d-\d\d)[T ]24:00(?::00(?:\.0+)?)?(Z|[+-]\d\d:?\d\d)?$")
 
 
 def _datetime(value, case):
     """An ISO 8601 time; without an offset it is the city's wall time."""
+    late = timedelta(0)
     if isinstance(value, str) and len(value) < 64:
+        if match := _END_OF_DAY.match(value):
+            value, late = f"{match[1]}T00:00{match[2] or ''}", timedelta(days=1)
         try:
             value = parse_datetime(value)
         except ValueError:
             value = None
     if not isinstance(value, datetime):
         raise _Wrong(_("A date and time is expected."))
-    return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(case.city.time_zone))
+    try:
+        return late + (
+            value if value.tzinfo else value.replace(tzinfo=ZoneInfo(case.city.time_zone))
+        )
+    except OverflowError:
+        raise _Wrong(_("A date and time is expected.")) from None
 
 
 def _decision(value, case):
@@ -282,7 +308,9 @@ _READERS = {
     "worker": _worker,
     "case": _case,
     "boolean": _boolean,
-    "number": _number,
+    # Facts of their own name, not of their type: each has its range.
+    "longitude": _degrees(180),
+    "latitude": _degrees(90),
     "datetime": _datetime,
     "choice": _decision,
     "evidence": lambda value, case: value,

@@ -11,15 +11,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from grids.backends import posts_of
 from grids.models import Area
 from incidents.clocks import replayed
 from incidents.facts import BadFacts
-from incidents.models import OPEN, CaseUnit, Demand, Kind, Stage, Step
+from incidents.lights import LIGHTS
+from incidents.models import OPEN, Demand, Kind, Stage, Step
+from incidents.scope import last_steps, units_cut, whole
 from lib import now as clock
 
 PAGE, LONGEST_PAGE = 50, 200
-LIGHTS = ("green", "yellow", "red", "paused", "none")
 _SALT = "incidents.cases.cursor"
 
 
@@ -90,9 +90,10 @@ def narrowed(cases, asked, user):
     """`cases` (already `visible_to(user)`) that fit the validated `CaseFilters`."""
     for name in asked.keys() & _NARROW.keys():
         cases = _NARROW[name](cases, asked[name], user)
-    if asked.keys() & {"stage", "light", "within", "unit", "waiting_on"}:
-        cases = _still_theirs(cases, user)
-    return cases
+    # A unit that a case has left may not learn its later state by asking for it. What waits on a
+    # member is told by what they owe themselves.
+    later = asked.keys() & {"stage", "light", "within", "unit"}
+    return cases.filter(whole(user)) if later and units_cut(user) else cases
 
 
 def _stages(cases, words, user):
@@ -120,22 +121,6 @@ _NARROW = {
     "waiting_on": lambda cases, whom, user: cases.waiting_on(user),
     "text": lambda cases, text, user: cases.saying(text),
 }
-
-
-def units_only(user):
-    """The units of a member who holds nothing but posts in handling units, else None."""
-    posts = posts_of(user)
-    if user.is_superuser or not posts or any(post.role != "handler" for post in posts):
-        return None
-    return [post.unit_id for post in posts]
-
-
-def _still_theirs(cases, user):
-    """A unit that a case has left may not learn its later state by asking for it."""
-    units = units_only(user)
-    if units is None:
-        return cases
-    return cases.still_with(units, user)
 
 
 # --- Pages by key -------------------------------------------------------------------------
@@ -174,7 +159,7 @@ def _read_cursor(text):
 def as_read_by(user, cases):
     """The same cases, unsaved, each set back to the last step that the member's unit may read of
     it. No query for who reads everything, two for the members of units."""
-    ends = _last_steps(user, cases)
+    ends = last_steps(user, [case.pk for case in cases])
     if ends:
         where = reduce(or_, (Q(case=pk, seq=seq) for pk, seq in ends.items()))
         steps = {step.case_id: step for step in Step.objects.filter(where)}
@@ -182,18 +167,6 @@ def as_read_by(user, cases):
             if case.pk in ends:
                 set_back(case, steps.get(case.pk))
     return cases
-
-
-def _last_steps(user, cases):
-    """{case: last step to read} as `last_step_for` says of one, for the cases that have an end."""
-    units = units_only(user)
-    others = [case.pk for case in cases if case.reported_by_id != user.pk]
-    if units is None or not others:
-        return {}
-    times = defaultdict(list)
-    for row in CaseUnit.objects.filter(case__in=others, unit__in=units):
-        times[row.case_id].append(row.until_step)
-    return {pk: max(times[pk], default=0) for pk in others if None not in times[pk]}
 
 
 def set_back(case, step):

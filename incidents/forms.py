@@ -7,8 +7,10 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from grids.models import Area, Post
+from grids.models import Area
+from incidents.lights import WORDS
 from incidents.models import Category, Condition, Kind, Stage
+from incidents.rules import askable
 from staff.models import Unit
 
 TITLES = {
@@ -29,7 +31,6 @@ TITLES = {
     "decision": _("Decision"),
     "photo": _("Photos"),
     "position": _("My position"),
-    "level": _("Level"),
     "to": _("To the unit"),
     "reason": _("Reason"),
     "result": _("What was done"),
@@ -194,25 +195,25 @@ def _conditions(case, need):
 
 
 def _areas(case, need):
-    """(code, name) of the areas above the case for a level; else the unit grids on whose border it
-    lies, since the loop files it in no other."""
-    if need.name != "level":
-        codes = [case.grid.code, *case.on_border] if case.grid else case.on_border
-        return [(code, code) for code in codes]
-    above = [pk for pk in (case.community_id, case.street_id, case.district_id) if pk]
-    return [(a.code, f"{a.code} {a}") for a in Area.objects.filter(pk__in=above).order_by("code")]
+    """(code, name) of the unit grids on whose border the case lies, since the loop files it in no
+    other."""
+    codes = [case.grid.code, *case.on_border] if case.grid else case.on_border
+    return [(code, code) for code in codes]
 
 
 def _workers(case, need):
-    """(username, name) of today's grid workers of the case's community and above."""
-    posts = Post.objects.on().filter(role="worker", city=case.city_id)
-    near = posts.filter(duty_grid__community=case.community_id) | posts.filter(
-        area__in=[pk for pk in (case.community_id, case.street_id, case.district_id) if pk]
-    )
-    found = {}
-    for post in near.select_related("member", "duty_grid", "area").order_by("duty_grid", "pk"):
-        found[post.member.username] = f"{post.member} · {post.duty_grid or post.area}"
-    return list(found.items())
+    """(area, [(username, name)]) of the grid workers who may be asked, the case's own community
+    first."""
+    posts = askable(case).select_related("member", "duty_grid__community", "area")
+    by_area, seen = {}, set()
+    for post in posts.order_by("duty_grid", "pk"):
+        if post.member_id not in seen:
+            seen.add(post.member_id)
+            area = post.duty_grid.community if post.duty_grid else post.area
+            name = f"{post.member} · {post.duty_grid or area}"
+            by_area.setdefault(area, []).append((post.member.username, name))
+    order = sorted(by_area, key=lambda area: (area.pk != case.community_id, area.code))
+    return [(str(area), by_area[area]) for area in order]
 
 
 CHOICES = {
@@ -253,7 +254,7 @@ class CaseSearch(forms.Form):
         super().__init__(*args, **kwargs)
         every = ("", _("all"))
         self.fields["stage"].choices = [every, ("open", _("all open")), *Stage.choices]
-        self.fields["light"].choices = [every, *LIGHTS]
+        self.fields["light"].choices = [every, *WORDS.items()]
         self.fields["kind"].choices = [every, *Kind.choices]
         self.fields["waiting_on"].choices = [every, ("me", _("mine"))]
         self.fields["area"].choices = [every, *_places(city_id)]
@@ -276,10 +277,3 @@ def _places(city_id):
 
 
 _CENTRES = ("supervision", "command")
-LIGHTS = (
-    ("green", _("on time")),
-    ("yellow", _("due soon")),
-    ("red", _("overdue")),
-    ("paused", _("paused")),
-    ("none", _("no clock running")),
-)

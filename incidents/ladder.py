@@ -3,7 +3,11 @@
 Domain rule: grid head → community → street → district (or department) → city. A breach of a loop
 clock goes to the head of the party's own level; that of a demand to answer to the next one, at the
 city to the same again. Breaches of intake, dispatch and close go to their centre's leader, and
-those of what officers of a centre owe do too. A level without a head is passed over.
+those of what officers of a centre owe do too. What is handed up goes to the head above the party's
+own level, and from the third rework on the case is lifted to the first head above where it is. A
+level without a head is passed over. A department stands in the ladder where its own work is late;
+what a worker is late with, or hands up, goes by the areas: no department judges what is verified of
+its own work.
 
 One statement says it for any number of clocks, so that the door, which moves one case, and its
 set-based twin cannot differ.
@@ -13,27 +17,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from grids.models import Area
-
 # Domain rule: at the city it repeats daily.
 DAILY = (1, "day")
-
-
-def rungs_of(case):
-    """The heads above a case, lowest first, as keywords for `Doing.owe`."""
-    rungs = []
-    if case.duty_grid_id:
-        rungs.append({"owner_role": "grid_head", "duty_grid": case.duty_grid_id})
-    if case.unit is not None and case.unit.kind in ("department", "company"):
-        rungs.append({"owner_role": "leader", "owner_unit": case.unit_id})
-        areas = [case.district_id]
-    else:
-        areas = [case.community_id, case.street_id, case.district_id]
-    rungs += [{"owner_role": "leader", "area": area} for area in areas if area]
-    city = Area.objects.filter(city=case.city_id, level=Area.Level.CITY)
-    rungs.append({"owner_role": "leader", "area": city.values_list("pk", flat=True).first()})
-    return rungs
-
 
 # Of every clock: `unit`, whose head is asked first, if it is a unit's; `centre`, the kind of the
 # centre whose leader is, if it is a centre's; `above`, the rank beyond which a head is looked for:
@@ -41,7 +26,11 @@ def rungs_of(case):
 _PARTY = """
 SELECT k.id AS clock_id, c.id AS case_id, c.city_id, c.duty_grid_id, c.community_id, c.street_id,
        c.district_id, city.id AS city_area, d.id AS demand_id,
-       CASE WHEN led.kind IN ('department', 'company') THEN c.unit_id END AS department,
+       (%(at)s AT TIME ZONE y.time_zone)::date AS day,
+       CASE WHEN led.kind IN ('department', 'company') AND k.kind NOT IN ('confirm', 'verify')
+             AND coalesce(NOT (d.kind = 'answer' AND (d.owner_duty_grid_id IS NOT NULL
+                               OR lifted.level IN ('community', 'street'))), true)
+            THEN c.unit_id END AS department,
        CASE WHEN k.kind = 'handle' THEN k.unit_id
             WHEN d.kind = 'reply' AND d.owner_role = 'handler' THEN d.owner_unit_id END AS unit,
        CASE WHEN k.kind IN ('intake', 'close') THEN 'supervision'
@@ -66,6 +55,7 @@ SELECT k.id AS clock_id, c.id AS case_id, c.city_id, c.duty_grid_id, c.community
             OR coalesce(d.kind <> 'answer' AND d.owner_role <> 'handler', false)) AS lifts
   FROM incidents_clock k
   JOIN incidents_case c ON c.id = k.case_id
+  JOIN staff_city y ON y.id = c.city_id
   LEFT JOIN incidents_demand d ON d.id = k.demand_id
   LEFT JOIN staff_unit led ON led.id = c.unit_id
   LEFT JOIN staff_unit of_unit ON of_unit.id = coalesce(k.unit_id, d.owner_unit_id)
@@ -76,8 +66,11 @@ SELECT k.id AS clock_id, c.id AS case_id, c.city_id, c.duty_grid_id, c.community
 
 _HELD = """EXISTS (
     SELECT 1 FROM grids_post post JOIN staff_member m ON m.id = post.member_id AND m.is_active
-     WHERE post.role = {role} AND post.{place}_id = {key} AND post.valid_from <= %(day)s
-       AND (post.valid_until IS NULL OR post.valid_until > %(day)s))"""
+     WHERE post.role = {role} AND post.{place}_id = {key} AND post.valid_from <= p.day
+       AND (post.valid_until IS NULL OR post.valid_until > p.day)
+       -- The deputy of who is absent stands in.
+       AND (post.member_id NOT IN (SELECT member_id FROM absent)
+            OR post.deputy_id NOT IN (SELECT member_id FROM absent)))"""
 
 
 def _held(place, key, role="'leader'"):
@@ -98,7 +91,10 @@ class Head(NamedTuple):
 
 # (clock, *Head) of each clock for which there is one.
 HEADS = f"""
-WITH party AS ({_PARTY}),
+WITH absent AS (
+    SELECT member_id FROM grids_absence WHERE starts_at <= %(at)s AND ends_at > %(at)s
+),
+party AS ({_PARTY}),
 rung AS (
     SELECT p.clock_id, head.*,
            row_number() OVER (PARTITION BY p.clock_id ORDER BY head.rank) - 1 AS level
@@ -119,17 +115,18 @@ head AS (
       LEFT JOIN staff_unit u ON u.id = p.unit
       LEFT JOIN grids_area a ON a.unit_id = p.unit AND u.kind NOT IN ('department', 'company')
       LEFT JOIN rung r ON r.clock_id = p.clock_id AND (r.area = a.id OR r.unit = p.unit)
-     WHERE p.unit IS NOT NULL AND CASE WHEN a.id IS NULL THEN {_held("unit", "p.unit")}
+     WHERE %(own)s AND (r.level IS NULL OR r.level > %(over)s)
+       AND p.unit IS NOT NULL AND CASE WHEN a.id IS NULL THEN {_held("unit", "p.unit")}
                                        ELSE {_held("area", "a.id")} END
     UNION ALL
     SELECT p.clock_id, -1, 'leader', NULL, u.id, NULL, NULL
       FROM party p JOIN staff_unit u ON u.city_id = p.city_id AND u.kind = p.centre
-     WHERE {_held("unit", "u.id")}
+     WHERE %(own)s AND {_held("unit", "u.id")}
     UNION ALL
     SELECT r.clock_id, r.rank, r.role, r.area, r.unit, r.duty_grid, r.level
       FROM rung r JOIN party p ON p.clock_id = r.clock_id
      -- The city always answers: the last rung is never passed over.
-     WHERE (r.rank > p.above OR r.rank = 5)
+     WHERE (r.rank > p.above AND (%(own)s OR r.rank > 0) AND r.level > %(over)s OR r.rank = 5)
        AND CASE r.rank WHEN 5 THEN true
                        WHEN 0 THEN {_held("duty_grid", "r.duty_grid", "'grid_head'")}
                        WHEN 3 THEN {_held("unit", "r.unit")}
@@ -142,9 +139,10 @@ SELECT DISTINCT ON (h.clock_id) h.clock_id, h.role, h.area, h.unit, h.duty_grid,
 """
 
 
-def head_of(clock, day):
-    """The Head who must answer for the breach of a clock on a day; None where nobody is there."""
+def heads_of(clocks, at, *, over=-1, own=True):
+    """{clock: Head}, by key, of those who must answer for some clocks at a moment; a clock above
+    which nobody is there is left out. `over`: only heads above that level, to which the case was
+    lifted already; `own`: whether the head of the party's own level counts, or only those above."""
     with connection.cursor() as cursor:
-        cursor.execute(HEADS, {"clocks": [clock.pk], "day": day})
-        found = cursor.fetchone()
-    return Head(*found[1:]) if found else None
+        cursor.execute(HEADS, {"clocks": clocks, "at": at, "over": over, "own": own})
+        return {row[0]: Head(*row[1:]) for row in cursor.fetchall()}

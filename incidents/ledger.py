@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from incidents.clocks import limit_of, replayed
+from incidents.clocks import limit_of, replayed, standing_limit
 from incidents.models import ClockEntry, Demand
 from lib import now as clock
 from lib import worktime
@@ -68,8 +68,9 @@ class Effect:
 
 @dataclass
 class Cell:
-    """One cell of the loop bar: `number` 1 to 5, `state` "done", "running", "paused" or "waiting";
-    `pieces` are (what, from, width) in per cent of the bar, what = "used" or "paused"."""
+    """One cell of the loop bar: `number` 1 to 5; `state` "done", "running", "paused", "waiting", or
+    "skipped" where the case went on without it; `pieces` are (what, from, width) in per cent of the
+    bar, what = "used" or "paused"."""
 
     number: int
     kind: str
@@ -228,6 +229,10 @@ def cells_of(case, lines, moment=None):
             cells.append(_cell(number, here, moment))
         else:
             cells.append(Cell(number, kind, limit=_coming(case, kind)))
+    begun = max((cell.number for cell in cells if cell.state != "waiting"), default=0)
+    for cell in cells[:begun]:
+        if cell.state == "waiting":
+            cell.state = "skipped"
     return cells
 
 
@@ -249,7 +254,7 @@ def _cell(number, here, moment):
         number=number,
         kind=line.kind,
         state="done" if stopped else "running" if state.running else "paused",
-        limit=_limit(next(e for e in reversed(line.entries) if e.kind in ("start", "rebase"))),
+        limit=standing_limit(line.entries),
         worked=line.worked,
         used=_minutes(state.used_at(moment)),
         rested=sum(_minutes(length) for what, length in _stretches(line, moment) if what != "used"),
@@ -321,7 +326,7 @@ def outcomes_of(demand, lines, moment=None):
     if demand.kind != "request" or handle is None:
         return []
     as_it_is = handle.state.due_at or handle.state.standing_due_at
-    left, before = _left(handle.state, moment), _limit(handle.entries[0])
+    left, before = _left(handle.state, moment), standing_limit(handle.entries)
     granted = {"extend": _extended, "suspend": _suspended, "return": _returned}[demand.ask]
     common = {"worked": handle.worked, "left": left, "limit_before": before}
     return [
@@ -343,12 +348,15 @@ def _with(line, *more):
 
 
 def _extended(handle, demand, moment, common):
-    value, unit = _limit(handle.entries[0]) or (None, "")
-    if value is None:
+    if common["limit_before"] is None:  # nothing to extend: the loop refuses to grant it
         return Outcome("grant", **common)
+    value, unit = common["limit_before"]
     state = _with(handle, ("extend", moment, {"limit_value": value, "limit_unit": unit}))
-    whole = value * (state.extensions + 1)
-    return Outcome("grant", due_at=state.due_at, limit=(whole, unit), **common)
+    granted = [_limit(entry) for entry in handle.entries if entry.kind == "extend"]
+    # Extensions of before a correction may count in another measure; a sum of both says nothing.
+    alike = all(measure == unit for _amount, measure in granted)
+    whole = value * 2 + sum(amount for amount, _measure in granted), unit
+    return Outcome("grant", due_at=state.due_at, limit=whole if alike else None, **common)
 
 
 def _suspended(handle, demand, moment, common):

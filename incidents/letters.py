@@ -42,10 +42,6 @@ class MessageQuerySet(models.QuerySet):
         """Whatever was sent to a member, by whichever way: a link in any of them is theirs."""
         return self.filter(member=user.pk)
 
-    def due(self, channel, moment):
-        """What is to be sent by a way now."""
-        return self.filter(state="waiting", channel=channel, send_at__lte=moment)
-
     def dead_of(self, user):
         """What was given up in the cities of a member's posts, newest first."""
         cities = {post.city_id for post in posts_of(user)}
@@ -155,7 +151,7 @@ class Message(models.Model):
                 name="messages_of_a_page",
                 condition=Q(channel="page"),
             ),
-            # MessageQuerySet.due: what is to be sent
+            # sending._CLAIM: what is to be sent
             models.Index(
                 fields=["channel", "send_at"],
                 name="messages_waiting",

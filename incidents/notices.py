@@ -48,6 +48,7 @@ _UNIT = _("the unit that handles the case")
 NOTICES = {notice.kind: notice for notice in (
     #   kind          title                                who                                   by which ways             when
     row("your_turn",  _("A case waits for you"),           _("whose turn it is"),                "page push email! sms!",  "at once"),
+    row("assist",     _("Your unit is to assist with a case"), _("a unit that assists"), "page push email! sms!",  "at once"),
     row("warn",       _("Due soon"),                       _("whose clock it is"),               "page push sms!",         "at once"),
     row("breach",     _("Overdue"),                        _("whose clock it is"),               "page push email sms!",   "at once"),
     row("answer",     _("Escalated to you: please answer"), _("the head of that level"),         "page push email sms",    "at once"),

@@ -184,12 +184,13 @@ RULES = (
     ),
     Rule(
         "cached_due",
-        _("the due time on a case is that of its running loop clock"),
+        _("the due time on a case is that of its running loop clock, or of the resting one"),
         f"""
         SELECT c.number, coalesce(c.due_at::text, '-') FROM incidents_case c
-          LEFT JOIN incidents_clock k ON k.case_id = c.id AND k.state = 'running' AND {_LOOP}
-         WHERE {_HERE} AND (c.clock_kind, c.due_at, c.warn_at)
-               IS DISTINCT FROM (coalesce(k.kind, ''), k.due_at, k.warn_at)
+          LEFT JOIN incidents_clock k ON k.case_id = c.id AND {_LOOP}
+           AND (k.state = 'running' OR k.state = 'paused' AND c.stage IN ('suspended'))
+         WHERE {_HERE} AND (c.clock_kind, c.due_at, c.warn_at) IS DISTINCT FROM
+               (CASE k.state WHEN 'running' THEN k.kind ELSE '' END, k.due_at, k.warn_at)
         """,
     ),
     Rule(
@@ -199,6 +200,15 @@ RULES = (
         SELECT c.number, c.stage FROM incidents_case c
          WHERE {_HERE} AND (c.verified_by_id = c.handled_by_id
                OR c.closed_by_id = c.verified_by_id OR c.closed_by_id = c.handled_by_id)
+        """,
+    ),
+    Rule(
+        "merged",
+        _("a merged case follows one that was neither dismissed nor voided"),
+        f"""
+        SELECT c.number, followed.number || ': ' || followed.stage FROM incidents_case c
+          JOIN incidents_case followed ON followed.id = c.merged_into_id
+         WHERE {_HERE} AND c.stage IN ('merged') AND followed.stage IN ('dismissed', 'voided')
         """,
     ),
     Rule(
@@ -229,13 +239,18 @@ def look(city=None):
         "end_with_the_case": list(END_WITH_THE_CASE),
         "exits": connection.ops.adapt_json_value(EXITS, None),
     }
+    for rule in RULES:
+        yield ask(rule, values)
+
+
+def ask(rule, values):
+    """The Found of a rule of the database."""
     with connection.cursor() as cursor:
-        for rule in RULES:
-            cursor.execute(
-                f"SELECT count(*) OVER (), * FROM ({rule.sql}) found LIMIT {MOST_SHOWN}", values
-            )
-            rows = cursor.fetchall()
-            yield Found(rule, rows[0][0] if rows else 0, [row[1:] for row in rows])
+        cursor.execute(
+            f"SELECT count(*) OVER (), * FROM ({rule.sql}) found LIMIT {MOST_SHOWN}", values
+        )
+        rows = cursor.fetchall()
+    return Found(rule, rows[0][0] if rows else 0, [row[1:] for row in rows])
 
 
 # --- clocks against their ledgers ----------------------------------------------------------------

@@ -195,7 +195,7 @@ def solved_by_level(user, begins, until):
     and still closed, by how far they were lifted in the round that solved them. One query."""
     closings = Step.objects.filter(move="close", at__gte=begins, at__lt=until)
     rows = (
-        Case.objects.visible_to(user)
+        Case.objects.followed_by(user)
         .filter(stage="closed", pk__in=closings.values("case"))
         .order_by()
         .values("street", "level")

@@ -147,7 +147,7 @@ def _judge(plan, moment, counts):
     plan.light = _worst(plan)
     last = plan.marks[-1]
     plan.has_begun, plan.is_over = moment >= plan.marks[0].begins, moment >= last.due
-    today = moment.astimezone(zone_of(plan)).date()
+    today = plan.city.local_date(moment)
     plan.days_left = max(0, (plan.ends - max(today, plan.starts)).days + (not plan.is_over))
     plan.days_to_start = max(0, (plan.starts - today).days)
     plan.left = max(0, (plan.target or plan.count.filed) - plan.count.closed)

@@ -50,8 +50,7 @@ class Effect:
 
 def effect_of(row):
     """The Effect of a MatrixRow that may not be saved yet; its values must be valid."""
-    today = clock.now().date()
-    day = max(today, row.valid_from)
+    day = max(row.city.today(), row.valid_from)
     found = Effect(day)
     values = {
         "id": row.pk,

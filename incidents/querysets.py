@@ -4,20 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 from django.apps import apps
 from django.contrib.gis.measure import D
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q
 from django.db.models.functions import Coalesce
 
 from grids.backends import posts_of
+from incidents import scope
+from incidents.lights import is_light
+from incidents.scope import ASKED
 from lib import now as clock
 
 ENDS = ("closed", "dismissed", "voided", "merged")
-
-_CITYWIDE = frozenset(["intake", "chief", "dispatcher", "adjudicator", "assessor", "sysadmin"])
-_IN_AREA = frozenset(["supervisor", "leader", "worker", "grid_head"])
-# Scope over time: a unit that a case has left reads it for 400 days (house rule).
-UNIT_MEMORY = timedelta(days=400)
 
 # Which stages wait on a role; the party of a stage (domain rule: "Stages whose party they are").
 PARTY = {
@@ -26,7 +24,7 @@ PARTY = {
     "dispatcher": ("filed",),
     "supervisor": ("verified",),
     "handler": ("dispatched",),
-    "worker": ("confirming", "handled"),
+    "worker": ASKED,
 }
 
 # The groups of a board in their order: stages by the loop, then what is owed beside it.
@@ -43,65 +41,22 @@ _STAGES = (
 )
 _DEMANDS = ("request", "reply", "answer", "opine", "decide", "spot_check")
 QUEUES = (*_STAGES, *_DEMANDS)
-_STAGED = [(QUEUES.index(word), word) for word in _STAGES]
+# One expression, not a WHEN a stage: putting those together cost more than the database's work.
+_PLACE_OF_STAGE = Coalesce(
+    Func(
+        models.Value(list(_STAGES), output_field=ArrayField(models.TextField())),
+        F("stage"),
+        function="array_position",
+        output_field=models.IntegerField(),
+    )
+    - 1,
+    len(QUEUES),
+)
 _DEMANDED = [(QUEUES.index(word), word) for word in _DEMANDS]
 # A degree of longitude at 60° north: a box that holds a circle anywhere south of it.
 DEGREE_M = 55_000
 # Sorts after every due time.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-def _in_posts(posts):
-    """Q of the cases that posts see for their places: one condition a column, however many posts a
-    member holds (the desk of a unit's parent holds one for each of its units)."""
-    places, units = {}, set()
-    for post in posts:
-        if post.role == "handler":
-            units.add(post.unit_id)
-        elif post.role in _CITYWIDE | _IN_AREA:
-            column, key = _place_of(post)
-            if column == "unit":
-                units.add(key)
-            elif column:
-                places.setdefault(column, set()).add(key)
-    scope = Q(pk__in=[])
-    for column, keys in sorted(places.items()):
-        scope |= Q(**{f"{column}__in": sorted(keys)})
-    return scope | _of_units(units) if units else scope
-
-
-def _place_of(post):
-    """(column of a case, key) of the place of a post; (None, None) for a post that has none."""
-    if post.role in _IN_AREA and post.duty_grid_id:
-        return "duty_grid", post.duty_grid_id
-    if post.area_id:
-        level = post.area.level
-        return (level, post.city_id) if level == "city" else (level, post.area_id)
-    if post.role in _IN_AREA and post.unit_id:
-        return "unit", post.unit_id
-    if post.role in _CITYWIDE or post.role == "leader":
-        return "city", post.city_id
-    return None, None
-
-
-def _of_units(units):
-    """Cases that are the units' now, or were within their memory."""
-    since = clock.now() - UNIT_MEMORY
-    times = _model("CaseUnit").objects.filter(unit__in=sorted(units))
-    return _one_of("pk", times.filter(Q(until_at__isnull=True) | Q(until_at__gte=since)), "case")
-
-
-def _one_of(column, rows, key="pk"):
-    """Q: the column is among the `key`s of some rows. They are read once, as an array that an index
-    is asked by; an EXISTS within an OR would be asked for every case of the city."""
-    return Q(_IsAnyOf(F(column), Func(ArraySubquery(rows.order_by().values(key)), function="ANY")))
-
-
-class _IsAnyOf(Func):
-    """`a = ANY(array)`."""
-
-    template, arg_joiner = "%(expressions)s", " = "
-    output_field = models.BooleanField()
 
 
 def _model(name):
@@ -142,25 +97,20 @@ def _holds(words, columns):
 
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The cases that a member may see today: by the places of their posts, what they are
-        asked to confirm or verify, and what they reported. A superuser sees all, to set up."""
+        """The cases that a member may see today (see `scope`); some perhaps only up to a step of
+        their past. A superuser sees all, to set up."""
         if user.is_superuser:
             return self
-        posts = posts_of(user)
-        if not posts:
-            return self.filter(reported_by=user) if user.pk else self.none()
-        if any(p.role in _CITYWIDE and not p.area_id for p in posts):
-            return self.filter(city__in={p.city_id for p in posts if p.role in _CITYWIDE})
-        scope = Q(reported_by=user.pk) | Q(worker=user.pk, stage__in=PARTY["worker"])
-        # Whoever owes something on a case sees it while they do: a spot check is owed by a worker
-        # of another duty grid.
-        owed = _one_of("pk", _model("Demand").objects.owned_by(user).open(), "case")
-        return self.filter(scope | owed | _in_posts(posts))
+        if not posts_of(user):
+            return self.filter(scope.reported_by(user)) if user.pk else self.none()
+        if cities := scope.cities_seen_by(user):
+            return self.filter(city__in=cities)
+        return self.filter(scope.seen(user))
 
-    def still_with(self, units, user):
-        """Cases that are some units' now, or were reported by the member themselves."""
-        times = _model("CaseUnit").objects.filter(unit__in=units, until_step__isnull=True)
-        return self.filter(_one_of("pk", times, "case") | Q(reported_by=user.pk))
+    def followed_by(self, user):
+        """Those of them that the member reads to their end, of which the later state is theirs to
+        ask for."""
+        return self.filter(scope.whole(user)) if scope.units_cut(user) else self.visible_to(user)
 
     def open(self):
         """Cases that are not at an end."""
@@ -177,10 +127,12 @@ class CaseQuerySet(models.QuerySet):
                 party |= Q(stage__in=stages, worker=user.pk)
             elif role == "handler":
                 party |= Q(stage__in=stages, unit__in=sorted({post.unit_id for post in posts}))
+            elif role == "supervisor":
+                party |= Q(stage__in=stages) & _closed_by(user, posts)
             else:
-                party |= Q(stage__in=stages) & _in_posts(posts)
+                party |= Q(stage__in=stages) & scope.in_posts(posts)
         owned = _model("Demand").objects.owned_by(user).open()
-        return self.filter(party | _one_of("pk", owned, "case"))
+        return self.filter(party | scope.one_of("pk", owned, "case"))
 
     def saying(self, text):
         """Cases in whose number, place, description or subclass a text stands."""
@@ -190,8 +142,8 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(
             Q(number__icontains=text)
             | Q(place__icontains=text)
-            | _one_of("description", words)
-            | _one_of("category", categories)
+            | scope.one_of("description", words)
+            | scope.one_of("category", categories)
         )
 
     def loads(self, stages):
@@ -234,18 +186,8 @@ class CaseQuerySet(models.QuerySet):
         )
 
     def with_light(self, light, moment=None):
-        """Cases whose running clock shows green, yellow or red at a moment; `paused` and `none`
-        for cases with no running clock and for clocks without a limit."""
-        moment = moment or clock.now()
-        return self.filter(
-            {
-                "red": Q(due_at__lt=moment),
-                "yellow": Q(warn_at__lte=moment, due_at__gte=moment),
-                "green": Q(warn_at__gt=moment),
-                "paused": Q(stage="suspended"),
-                "none": Q(due_at__isnull=True) & ~Q(stage="suspended"),
-            }[light]
-        )
+        """Cases that show a light at a moment (see `lights`)."""
+        return self.filter(is_light(moment or clock.now())[light])
 
     def queued_for(self, owed):
         """Cases with their place in a member's queue: `queue`, the place of the group in `QUEUES`,
@@ -266,8 +208,7 @@ class CaseQuerySet(models.QuerySet):
                     for place, word in _DEMANDED
                     if word in groups
                 ),
-                *(models.When(stage=word, then=place) for place, word in _STAGED),
-                default=len(QUEUES),
+                default=_PLACE_OF_STAGE,
                 output_field=models.IntegerField(),
             ),
             falls_due=Coalesce(
@@ -294,9 +235,33 @@ class CaseQuerySet(models.QuerySet):
         )
 
 
+def _closed_by(user, posts):
+    """Q of the verified cases that are a member's to close: for a list of cases
+    `checks.closings_of` says the same, and why."""
+    areas = sorted({post.area_id for post in posts})
+    led_by_community = Q(unit=F("community__unit"))
+    moment = clock.now()
+    free = apps.get_model("grids", "Post").objects.with_role("supervisor").acting(moment)
+    free = free.at_moment(moment).filter(area=OuterRef("community"))
+    for hand in ("verified_by", "handled_by"):
+        free = free.exclude(who=Coalesce(OuterRef(hand), 0))
+    own = Q(community__in=areas) & ~led_by_community
+    streets = Q(street__in=areas) & ~Q(community__in=areas) & (led_by_community | ~Exists(free))
+    return (own | streets) & ~Q(verified_by=user.pk) & ~Q(handled_by=user.pk)
+
+
 class ClockQuerySet(models.QuerySet):
     def open(self):
         return self.exclude(state="stopped")
+
+    def late_on(self, units):
+        """Handle clocks with a late verdict on some units, each with whether its unit has
+        `objected`: it may once a round."""
+        objections = _model("Demand").objects.filter(
+            case=OuterRef("case"), round=OuterRef("round"), unit=OuterRef("unit"), kind="opine"
+        )
+        found = self.filter(kind="handle", verdict="late", unit__in=units)
+        return found.annotate(objected=Exists(objections))
 
     def falling_due(self, moment):
         """Clocks whose next warning or breach is to be recorded."""
@@ -330,44 +295,14 @@ class EvidenceQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Photos of the cases that a member may see, and those they uploaded and have not named
         yet. A unit that a case has left sees none of a later step."""
-        cases = _model("Case").objects.visible_to(user)
-        seen = Q(case__isnull=False, case__in=cases.values("pk"))
-        if not user.is_superuser:
-            seen &= ~Q(Exists(self._after_leaving(user))) if _only_units(user) else Q()
+        seen = Q(case__isnull=False) & scope.within_reach(user, "case", "step__seq")
         return self.filter(Q(case__isnull=True, uploaded_by=user.pk) | seen)
-
-    @staticmethod
-    def _after_leaving(user):
-        units = [p.unit_id for p in posts_of(user) if p.role == "handler"]
-        still = _model("CaseUnit").objects.filter(
-            case=OuterRef("case"), unit__in=units, until_step__isnull=True
-        )
-        reached = _model("CaseUnit").objects.filter(
-            case=OuterRef("case"), unit__in=units, until_step__gte=OuterRef("seq")
-        )
-        return (
-            _model("Step")
-            .objects.filter(pk=OuterRef("step"))
-            .filter(~Exists(still), ~Exists(reached))
-        )
 
 
 class OutboxQuerySet(models.QuerySet):
     def not_told(self):
         return self.filter(told_at__isnull=True)
 
-
-def _only_units(user):
-    return all(p.role == "handler" for p in posts_of(user))
-
-
-def last_step_for(user, case):
-    """The last step of a case that a member may read, or None for no end: a unit that the case
-    has left reads up to its own last step."""
-    posts = posts_of(user)
-    if user.is_superuser or not posts or not _only_units(user) or case.reported_by_id == user.pk:
-        return None
-    times = list(case.units.filter(unit__in=[p.unit_id for p in posts]))
-    if any(t.until_step is None for t in times):
-        return None
-    return max((t.until_step for t in times), default=0)
+    def failed_in(self, cities):
+        """Notices about cases of some cities that could not be made into messages."""
+        return self.not_told().exclude(error="").filter(step__case__city__in=cities)

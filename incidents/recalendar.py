@@ -18,6 +18,8 @@ from lib import now as clock
 from staff.models import CalendarVersion
 
 MOST_SHOWN = 20
+# What a version of a calendar says.
+CONTENT = ("hours", "workweek", "day_minutes", "exceptions", "known_until")
 BATCH = 2_000
 
 
@@ -158,7 +160,8 @@ def _write(fresh, turned):
     Clock.objects.bulk_update(turned, ["due_at", "warn_at", "next_at"], batch_size=500)
     cases = []
     for each in turned:
-        if each.state == "running" and each.kind in LOOP_CLOCKS:
+        rests = each.state == "paused" and each.case.stage == "suspended"
+        if (each.state == "running" or rests) and each.kind in LOOP_CLOCKS:
             each.case.due_at, each.case.warn_at = each.due_at, each.warn_at
             cases.append(each.case)
     Case.objects.bulk_update(cases, ["due_at", "warn_at"], batch_size=500)

@@ -1,16 +1,16 @@
 """What holds for a report before there is a case: who may report from where, what it must bring,
-whom it came from, and the number it gets."""
-
-from zoneinfo import ZoneInfo
+whom it came from, and the number it gets; and the case that it makes."""
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
 from grids.models import Component
-from incidents import rules
+from incidents import facts, rules
 from incidents.facts import BadFacts, Forbidden
 from incidents.models import Case, Reporter
+from incidents.placing import set_category, set_condition, set_place
+from lib import now as clock
 
 TOLD = ("hotline", "counter", "superior", "import")
 FROM_THE_PUBLIC = ("public", "open311")
@@ -33,6 +33,37 @@ def may_report(by, city, chosen, source):
         raise Forbidden(_("Only the public reports as the public."))
     if source == "patrol" and takes_down:
         raise Forbidden(_("Only who walks the grids reports from patrol."))
+
+
+def begun(by, city, point, chosen, source, given):
+    """(a Case that is not saved, the facts read) of a report. `chosen` is its row of the table,
+    with photo and position as facts that may be left out: what it must prove, and to whom,
+    `complete` says by field. `given`: category, condition, description, evidence, after (photos of
+    the self-handled result), position, component, reporter, source_id."""
+    photos = facts.read_evidence(given.get("evidence", ()), by)
+    after = facts.read_evidence(given.get("after", ()), by)
+    position = facts.position_of(given.get("position"), photos)
+    case = Case(
+        city=city,
+        reported_by=by,
+        source=source,
+        reported_at=clock.now(),
+        source_id=given.get("source_id") or "",
+    )
+    said = {name: given.get(name) for name in ("category", "condition", "description")}
+    read = facts.read(chosen, case, said | {"photo": photos + after, "position": position})
+    complete(chosen, source, read, photos, after)
+    where = facts.read_position(point)
+    if where is None:
+        raise BadFacts({"longitude": [_("This fact is needed.")]})
+    set_place(case, where, city.local_date(case.reported_at))
+    if "condition" in read:
+        set_condition(case, read["condition"])
+    elif "category" in read:
+        set_category(case, read["category"])
+    case.component = component_of(given.get("component"), city)
+    case.reporter = reporter_of(given.get("reporter"))
+    return case, read
 
 
 def complete(chosen, source, read, photos, after):
@@ -73,7 +104,7 @@ def reporter_of(given):
 
 def next_number(city, moment):
     """The next number of the city's day, from a counter row that is locked last."""
-    day = moment.astimezone(ZoneInfo(city.time_zone)).date()
+    day = city.local_date(moment)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, {"city": city.pk, "day": day})
         (last,) = cursor.fetchone()

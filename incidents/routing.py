@@ -12,12 +12,22 @@ from functools import cached_property
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from grids.models import Area
 from incidents.models import MatrixRow
-from lib import now as clock
 
+MOST_HOLES = 1000
 _WHERE = ("grid", "community", "street", "district", "city")
+
+# What became of a row of the matrix, in words.
+RESULTS = {
+    "won": _("answers: the most specific row"),
+    "wider_what": _("lost: says less about the kind of problem"),
+    "wider_area": _("lost: holds for a wider area"),
+    "older": _("lost: an older row"),
+    "territorial": _("no row: the district answers by the territorial rule"),
+}
 
 
 @dataclass
@@ -36,8 +46,9 @@ class Choice:
 
 
 def route(case, day=None):
-    """The Choice for a case with a category and areas. One query where a row answers."""
-    day = day or clock.now().date()
+    """The Choice for a case with a category and areas on a day, the city's own today by default.
+    One query where a row answers."""
+    day = day or case.city.today()
     rows = sorted(_rows(case, day), key=_rank)
     if not rows:
         return _territorial(case)
@@ -114,16 +125,16 @@ def _territorial(case):
 
 
 def holes(city, day=None):
-    """(category code, grid code) pairs for which no row of the matrix answers, at most 1,000;
-    found by the database."""
-    day = day or clock.now().date()
+    """(category code, grid code) pairs for which no row of the matrix answers, at most
+    `MOST_HOLES`; found by the database."""
+    day = day or city.today()
     with connection.cursor() as cursor:
-        cursor.execute(_HOLES, {"city": city.pk, "day": day})
+        cursor.execute(f"{HOLES} LIMIT {MOST_HOLES}", {"city": city.pk, "day": day})
         return cursor.fetchall()
 
 
 # Down the tree from the city, per category, only below areas for which no row answers.
-_HOLES = """
+HOLES = """
     WITH RECURSIVE catalogue AS (
         SELECT * FROM incidents_category c WHERE is_active AND (
             c.city_id = %(city)s OR c.city_id IS NULL AND NOT EXISTS (
@@ -146,5 +157,5 @@ _HOLES = """
           LEFT JOIN answered d ON d.area = a.id AND d.category = u.category
          WHERE d.area IS NULL
     )
-    SELECT what, code FROM unanswered WHERE level = 'grid' ORDER BY 1, 2 LIMIT 1000
+    SELECT what, code FROM unanswered WHERE level = 'grid' ORDER BY 1, 2
 """

@@ -3,15 +3,14 @@ columns and the rules of the side moves. Each raises a `Refused`; none changes a
 
 from collections import namedtuple
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, JSONField, OuterRef
+from django.db.models import Exists, JSONField, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
 from grids.models import Post, Roster
-from incidents.checks import evidence_checks, failed
+from incidents.checks import closings_of, evidence_checks, failed
 from incidents.clocks import calendar_for
 from incidents.facts import BadFacts, Conflict, Forbidden
 from incidents.models import Clock, Demand, Evidence, Stage
@@ -23,6 +22,8 @@ from staff.roles import ROLES  # noqa: F401 - read by the door
 SYSTEM, PUBLIC = "system", "public"
 REOPEN_WITHIN = timedelta(days=30)  # domain rule: the reporter within 30 days
 LONGEST_SUSPENSION = timedelta(days=366)  # domain rule: at most one year
+LONGEST_ORDER = timedelta(days=366)  # house rule: an order for later than that is a plan
+LONGEST_PROMISE = timedelta(days=36_524)  # a limit is at most a century
 EXTENSIONS = 2  # domain rule: at most twice per unit and round
 APPEAL_WORK_DAYS = 10  # domain rule: within 10 work days of closing
 RETURNS = 3  # domain rule: the third request in a round goes to the adjudicator
@@ -121,25 +122,14 @@ def closer(case, by):
         by.pk not in (case.verified_by_id, case.handled_by_id),
         _("Who verified or handled a case does not close it."),
     )
-    posts = _held(by, "supervisor")
-    community_leads = case.unit_id and case.community_id and case.unit_id == case.community.unit_id
-    if any(p.area_id == case.community_id for p in posts):
-        _unless(
-            not community_leads,
-            _("The community handled this case itself: the street's supervisor closes it."),
-        )
+    if closings_of([case], by):
         return
-    _unless(
-        any(p.area_id == case.street_id for p in posts)
-        and (community_leads or not _community_has_closer(case)),
-        _("The supervisor of the case's community closes it."),
+    here = any(p.area_id == case.community_id for p in _held(by, "supervisor"))
+    raise Forbidden(
+        _("The community handled this case itself: the street's supervisor closes it.")
+        if here
+        else _("The supervisor of the case's community closes it.")
     )
-
-
-def _community_has_closer(case):
-    free = Post.objects.on().with_role("supervisor").filter(area=case.community_id)
-    hands = [pk for pk in (case.verified_by_id, case.handled_by_id) if pk]
-    return free.present(clock.now()).exclude(member__in=hands).exists()
 
 
 def reporter(case, by):
@@ -176,11 +166,6 @@ def lapse_or_owner(case, by):
         raise Conflict(_("Nothing of the kind is open on this case."))
 
 
-def resumer(case, by):
-    """Resume: the dispatcher before the end of the suspension, the system at its end."""
-    _unless(by.username == SYSTEM or may(by, "dispatch_case"), _("The dispatcher resumes a case."))
-
-
 def hander_up(case, by):
     """Hand up: the worker who was asked, or the community that leads."""
     if case.stage in (Stage.CONFIRMING, Stage.HANDLED):
@@ -193,15 +178,19 @@ def hander_up(case, by):
     lead_unit(case, by)
 
 
+def late_clocks(case, by):
+    """The clocks of this round whose verdict on one of the member's units is late, oldest first, as
+    `ClockQuerySet.late_on` gives them."""
+    late = Clock.objects.late_on([p.unit_id for p in _held(by, "handler")])
+    return list(late.filter(case=case, round=case.round).order_by("pk"))
+
+
 def was_lead(case, by):
-    """Appeal: the unit whose handling was found late in this round, once and in time."""
-    units = [p.unit_id for p in _held(by, "handler")]
-    late = Clock.objects.filter(
-        case=case, round=case.round, kind="handle", verdict="late", unit__in=units
-    )
-    if not late.exists():
+    """Appeal: a unit whose handling was found late in this round, once and in time."""
+    late = late_clocks(case, by)
+    if not late:
         raise Conflict(_("Only a late verdict on one's own unit can be appealed."))
-    if _happened(case, "appeal"):
+    if all(each.objected for each in late):
         raise Conflict(_("A late verdict is appealed once."))
     calendar = calendar_of(calendar_for(case, "appeal"))
     limit = worktime.Limit(APPEAL_WORK_DAYS, "work_day")
@@ -224,10 +213,13 @@ WHO = {
     "owner of decide": owner_of("decide"),
     "owner of spot_check": owner_of("spot_check"),
     "owner or lapse": lapse_or_owner,
-    "resumer": resumer,
     "hander up": hander_up,
     "late unit": was_lead,
 }
+
+
+# What a unit may still do with a case that it has left, or never had.
+OF_THE_PAST = frozenset(["owner of reply", "owner of answer", "late unit"])
 
 
 def _held(by, role):
@@ -250,16 +242,21 @@ def _unless(holds, message):
 # --- when ----------------------------------------------------------------------------------------
 
 
-def owed(case, kind, by):
-    """The open demands of a kind on a case, oldest first, each with `is_mine`, whether this member
-    owns it; read once for the case's version and kept on its object."""
-    kept = case.__dict__.get("_owed")
+def _demands(case, by):
+    """All demands of a case, oldest first, each with `is_mine`, whether this member owns it; read
+    once for the case's version and kept on its object."""
+    kept = case.__dict__.get("_demanded")
     if kept is None or kept[0] != (case.version, by.pk):
         mine = Demand.objects.filter(pk=OuterRef("pk")).owned_by(by)
-        rows = Demand.objects.open().filter(case=case).select_related("cause")
+        rows = Demand.objects.filter(case=case).select_related("cause")
         rows = rows.annotate(is_mine=Exists(mine))
-        kept = case.__dict__["_owed"] = ((case.version, by.pk), list(rows.order_by("pk")))
-    return [demand for demand in kept[1] if demand.kind == kind]
+        kept = case.__dict__["_demanded"] = ((case.version, by.pk), list(rows.order_by("pk")))
+    return kept[1]
+
+
+def owed(case, kind, by):
+    """The open demands of a kind on a case, oldest first, each with `is_mine`."""
+    return [d for d in _demands(case, by) if d.kind == kind and not d.outcome]
 
 
 def handled_in_round(case, by):
@@ -299,32 +296,41 @@ def apart(case, move, by):
         raise Forbidden(_("Who dispatches a case neither files, verifies nor closes it."))
 
 
-def must_extend(case, by, facts):
+def can_extend(case, by):
     # The one running clock of a case that is dispatched is its unit's.
     if case.due_at is None:
         raise Conflict(_("A case without a limit cannot be extended."))
     if clock.now() > case.due_at:
         raise Conflict(_("An extension is asked for before the case is overdue."))
-    if _granted(case, "extend") >= EXTENSIONS:
+    if _granted(case, by, "extend") >= EXTENSIONS:
         raise Conflict(_("At most two extensions for a unit in a round."))
     _no_open_request(case, by)
 
 
-def must_suspend(case, by, facts):
+def can_suspend(case, by):
     _no_open_request(case, by)
-    if _granted(case, "suspend"):
+    if _granted(case, by, "suspend"):
         raise Conflict(_("A case is suspended once for a unit in a round."))
+
+
+def must_suspend(case, by, facts):
     if not clock.now() < facts["until"] <= clock.now() + LONGEST_SUSPENSION:
         raise BadFacts({"until": [_("A time within the next year is expected.")]})
 
 
-def must_return(case, by, facts):
+def can_return(case, by):
     _no_open_request(case, by)
     if _happened(case, "adjudicate"):
         raise Conflict(_("The adjudicator has settled which unit answers in this round."))
 
 
-def must_file(case, by, facts):
+def can_grant(case, by):
+    # The condition may have been corrected since it was asked.
+    if _asked("extend")(case, by) and case.due_at is None:
+        raise Conflict(_("A case without a limit cannot be extended."))
+
+
+def can_file(case, by):
     if case.category_id is None:
         raise Conflict(_("The case has no category yet."))
 
@@ -343,20 +349,29 @@ def must_merge(case, by, facts):
 
 
 def must_supervise(case, by, facts):
-    if facts["due"] <= clock.now():
-        raise BadFacts({"due": [_("A time in the future is expected.")]})
+    if not clock.now() < facts["due"] <= clock.now() + LONGEST_ORDER:
+        raise BadFacts({"due": [_("A time within the next year is expected.")]})
 
 
-def must_adjudicate(case, by, facts):
+def can_adjudicate(case, by):
     """From dispatched only what was brought before the adjudicator: an open request of theirs."""
     asked = owed(case, "request", by)
     if case.stage == Stage.DISPATCHED and not any(d.owner_role == "adjudicator" for d in asked):
         raise Conflict(_("No request waits for the adjudicator."))
 
 
+def can_hand_up(case, by):
+    """One level at a time: whoever was asked answers first, or lets the clock lift the case."""
+    said = [step.move for step in past_of(case) if step.move in ("hand_up", "answer")]
+    if said[-1:] == ["hand_up"]:
+        raise Conflict(_("It was handed up already and waits for an answer."))
+
+
 def must_dispatch(case, by, facts):
     if "promised" in facts and case.source != "import":
         raise BadFacts({"promised": [_("Only an imported case carries a promised time.")]})
+    if "promised" in facts and facts["promised"] > clock.now() + LONGEST_PROMISE:
+        raise BadFacts({"promised": [_("At most a century ahead is expected.")]})
     if facts["unit"] in facts.get("assisting", []):
         raise BadFacts({"assisting": [_("The lead unit does not assist itself.")]})
 
@@ -377,30 +392,39 @@ def must_close(case, by, facts):
 
 def must_ask_confirm(case, by, facts):
     worker = facts.get("worker")
-    if worker is not None and not may(worker, "confirm_case"):
-        raise BadFacts({"worker": [_("A grid worker is expected.")]})
+    if worker is not None and not askable(case).filter(member=worker).exists():
+        words = _("A grid worker of the case's community, or one who is on duty now, is expected.")
+        raise BadFacts({"worker": [words]})
 
 
+# What must hold before any fact is given: where it does not, the move is not offered.
+CAN = {
+    "ask_extend": can_extend,
+    "ask_suspend": can_suspend,
+    "ask_return": can_return,
+    "grant": can_grant,
+    "file": can_file,
+    "adjudicate": can_adjudicate,
+    "hand_up": can_hand_up,
+}
+# What must hold of the facts.
 MUST = {
     "close": must_close,
-    "ask_extend": must_extend,
     "ask_suspend": must_suspend,
-    "ask_return": must_return,
-    "file": must_file,
     "correct": must_correct,
     "merge": must_merge,
     "supervise": must_supervise,
-    "adjudicate": must_adjudicate,
     "dispatch": must_dispatch,
     "ask_confirm": must_ask_confirm,
     "reassign": must_ask_confirm,
 }
 
 
-def _granted(case, ask):
-    return Demand.objects.filter(
-        case=case, round=case.round, ask=ask, unit=case.unit_id, outcome="granted"
-    ).count()
+def _granted(case, by, ask):
+    """How often the unit that leads was granted something in this round."""
+    wanted = (case.round, case.unit_id, ask, "granted")
+    found = _demands(case, by)
+    return sum((d.round, d.unit_id, d.ask, d.outcome) == wanted for d in found)
 
 
 def _no_open_request(case, by):
@@ -441,14 +465,28 @@ def _on_duty(case):
     row with `is_own`, whether its member holds the case's duty grid."""
     areas = [case.community_id] + ([case.street_id] if case.urgent else [])
     own = _own_workers(case).filter(member=OuterRef("post__member"))
-    moment = clock.now()
     return (
-        Roster.objects.on_duty(moment, ZoneInfo(case.city.time_zone))
+        Roster.objects.on_duty(clock.now(), case.city)
         .filter(area__in=[area for area in areas if area])
-        .filter(post__in=Post.objects.on(moment.date()))
         .annotate(is_own=Exists(own))
         .select_related("post__member")
         .order_by("pk")
+    )
+
+
+def askable(case):
+    """Today's posts of the workers who may be asked by name to confirm or verify a case: of the
+    duty grids of its community, of an area above it, or on duty in the city now; nobody absent."""
+    moment = clock.now()
+    above = [pk for pk in (case.community_id, case.street_id, case.district_id) if pk]
+    duty = Roster.objects.on_duty(moment, case.city)
+    posts = Post.objects.on(case.city.local_date(moment)).with_role("worker").present(moment)
+    return posts.filter(
+        Q(duty_grid__community__in=above)
+        | Q(area__in=above)
+        | Q(area__level="city")
+        | Q(pk__in=duty.values("post")),
+        city=case.city_id,
     )
 
 
@@ -457,5 +495,5 @@ def _own_workers(case):
     if case.duty_grid_id is None:
         return Post.objects.none()
     moment = clock.now()
-    posts = Post.objects.on(moment.date()).with_role("worker").present(moment)
+    posts = Post.objects.on(case.city.local_date(moment)).with_role("worker").present(moment)
     return posts.filter(duty_grid=case.duty_grid_id)

@@ -13,11 +13,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from incidents import evidence as photos
+from incidents import names
 from incidents.facts import DECISIONS, LONGEST_TEXT
-from incidents.filters import LIGHTS, Strict
+from incidents.filters import Strict
+from incidents.lights import LIGHTS, light_of
 from incidents.models import Clock, Kind, Stage
 from incidents.querysets import PARTY
-from lib import now as clock
+from incidents.scope import hidden_from
 
 MOST_PHOTOS = 20
 # What an API client may give as the source: the public and an import come in by other doors.
@@ -132,7 +134,9 @@ class Report(Strict):
     condition = code(16, help_text="`E-01-13-2`")
     description = prose()
     source = serializers.ChoiceField(
-        SOURCES, required=False, help_text="By default patrol for a worker, else hotline."
+        SOURCES,
+        required=False,
+        help_text="By default hotline for who takes down what others tell, else patrol.",
     )
     evidence = photo_ids(help_text="Photos by id; self_handle needs one before and one after.")
     after = photo_ids(help_text="self_handle: the photos of the result, if given apart.")
@@ -165,7 +169,6 @@ class MoveIn(Strict):
     until = Moment(required=False)
     due = Moment(required=False)
     decision = serializers.ChoiceField(DECISIONS, required=False)
-    level = code(20)
     to = code(40)
     reason = prose()
     note = prose()
@@ -199,18 +202,6 @@ class Problem(serializers.Serializer):
 _TURN = {stage: role for role, stages in PARTY.items() for stage in stages}
 
 
-def light_of(due_at, warn_at, stage, moment=None):
-    """The light that a case or clock shows, as `CaseQuerySet.with_light` filters by it."""
-    moment = moment or clock.now()
-    if stage == Stage.SUSPENDED:
-        return "paused"
-    if due_at is None:
-        return "none"
-    if due_at < moment:
-        return "red"
-    return "yellow" if warn_at is not None and warn_at <= moment else "green"
-
-
 def field_of(source, kind=serializers.CharField, **options):
     return kind(source=source, allow_null=True, read_only=True, default=None, **options)
 
@@ -235,7 +226,7 @@ class CaseRow(serializers.Serializer):
 
     @extend_schema_field(serializers.ChoiceField(LIGHTS))
     def get_light(self, case):
-        return light_of(case.due_at, case.warn_at, case.stage)
+        return light_of(case)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_waiting_on(self, case):
@@ -258,11 +249,10 @@ class MaskedReporter(serializers.Serializer):
     phone = serializers.SerializerMethodField()
 
     def get_name(self, reporter) -> str:
-        return reporter.name[:1] + "**" if reporter.name else ""
+        return names.masked(reporter.name)
 
     def get_phone(self, reporter) -> str:
-        hidden = reporter.phone[:3] + "****" + reporter.phone[-4:]
-        return hidden if len(reporter.phone) > 10 else "****" if reporter.phone else ""
+        return names.masked_phone(reporter.phone)
 
 
 class CaseDetail(CaseRow):
@@ -279,7 +269,9 @@ class CaseDetail(CaseRow):
     district = field_of("district.code")
     component = field_of("component.code")
     worker = field_of("worker.username")
-    reported_by = field_of("reported_by.username")
+    reported_by = serializers.SerializerMethodField(
+        help_text="Account of who took it down; null for a handling unit."
+    )
     source = serializers.CharField()
     source_id = serializers.CharField()
     clock = serializers.CharField(source="clock_kind", help_text="The running clock.")
@@ -288,6 +280,9 @@ class CaseDetail(CaseRow):
     ended_at = serializers.DateTimeField(allow_null=True)
     merged_into = field_of("merged_into.number")
     reporter = serializers.SerializerMethodField()
+
+    def get_reported_by(self, case) -> str | None:
+        return None if hidden_from(self.context["user"]) else case.reported_by.username
 
     @extend_schema_field(MaskedReporter(allow_null=True))
     def get_reporter(self, case):
@@ -351,8 +346,10 @@ class StepOut(serializers.Serializer):
     move = serializers.CharField()
     from_stage = serializers.CharField()
     to_stage = serializers.CharField()
-    by = serializers.CharField(source="by.username")
-    by_name = serializers.CharField(source="by.name")
+    by = serializers.SerializerMethodField(
+        help_text="Account; null where a handling unit would learn who reported the case."
+    )
+    by_name = serializers.SerializerMethodField(help_text="Masked; empty where `by` is null.")
     role = serializers.CharField()
     unit = field_of("unit.code")
     at = serializers.DateTimeField()
@@ -360,6 +357,12 @@ class StepOut(serializers.Serializer):
     words = serializers.CharField(source="words.text", default="")
     position = Position(allow_null=True)
     evidence = serializers.SerializerMethodField()
+
+    def get_by(self, step) -> str | None:
+        return None if names.is_secret(step, self.context["user"]) else step.by.username
+
+    def get_by_name(self, step) -> str:
+        return names.doer(step, self.context["user"])
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_evidence(self, step):
@@ -393,7 +396,7 @@ class ClockOut(serializers.Serializer):
     stopped_at = serializers.DateTimeField(allow_null=True)
     verdict = serializers.CharField()
     late_seconds = serializers.SerializerMethodField(
-        help_text="In the clock's own kind of time; null while it is on time or not judged."
+        help_text="As time passes, pauses left out; null while it is on time or not judged."
     )
     light = serializers.ChoiceField(LIGHTS)
     ledger = EntryOut(many=True)
@@ -409,7 +412,9 @@ class EvidenceOut(serializers.Serializer):
     taken_at = serializers.DateTimeField(allow_null=True)
     position = Position(allow_null=True)
     uploaded_at = serializers.DateTimeField()
-    uploaded_by = serializers.CharField(source="uploaded_by.username")
+    uploaded_by = serializers.SerializerMethodField(
+        help_text="Account; of others' photos null for a handling unit."
+    )
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     size = serializers.IntegerField()
@@ -418,6 +423,12 @@ class EvidenceOut(serializers.Serializer):
     step = field_of("step.seq", serializers.IntegerField)
     shown = serializers.SerializerMethodField()
     thumbnail = serializers.SerializerMethodField()
+
+    def get_uploaded_by(self, photo) -> str | None:
+        user = self.context["user"]
+        if photo.uploaded_by_id != user.pk and hidden_from(user):
+            return None
+        return photo.uploaded_by.username
 
     @extend_schema_field(OpenApiTypes.URI_REF)
     def get_shown(self, photo):

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from incidents import workflow
 from incidents.clocks import PATROL, current_version, limit_of, replayed
 from incidents.facts import Refused
-from incidents.ladder import DAILY, HEADS, Head
+from incidents.ladder import DAILY, heads_of
 from incidents.models import OPEN, Case, ClockEntry, SetAside
 from incidents.querysets import PARTY
 from lib import now as clock
@@ -255,9 +255,7 @@ def _heads(breached):
     """[(what was breached, the Head who comes next)], where there is one."""
     if not breached:
         return []
-    day = clock.now().date()
-    rows = _rows(HEADS, clocks=[each.clock for each in breached], day=day)
-    heads = {row[0]: Head(*row[1:]) for row in rows}
+    heads = heads_of([each.clock for each in breached], clock.now())
     return [(each, heads[each.clock]) for each in breached if each.clock in heads]
 
 
@@ -428,7 +426,7 @@ def _keep_aside(case, clock_id, error):
         row.error = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:300]
         row.at = clock.now()
         row.again_at = row.at + min(AGAIN_AFTER * 2 ** min(row.tries - 1, 20), AGAIN_AT_MOST)
-        row.save()
+        row.save(update_fields=["tries", "error", "at", "again_at"])
 
 
 # --- asking the database -------------------------------------------------------------------------

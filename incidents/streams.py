@@ -12,6 +12,7 @@ import json
 
 from asgiref.sync import sync_to_async
 from django.db import connection
+from django.db.models import Max
 from django.http import HttpResponse, StreamingHttpResponse
 
 from incidents.letters import MOST_UNREAD
@@ -23,9 +24,9 @@ SECONDS = 2
 SILENCE = 15
 # A session may end and a post be withdrawn while a page stands open: it must come back to ask.
 LONGEST = 15 * 60
-# Transactions end in another order than they took their keys: so far back is looked for steps that
-# appeared late.
-LOOKBACK = 500
+# Transactions end in another order than they took their keys: so far behind the greatest key that
+# was seen is looked for steps that appeared late.
+MARGIN = 500
 
 
 _UNREAD = """
@@ -105,16 +106,21 @@ def _event(name, **data):
 def visible(user, cases):
     """The numbers of these cases that a member may see. Gives the connection back."""
     try:
-        seen = Case.objects.visible_to(user).filter(pk__in=cases)
+        seen = Case.objects.followed_by(user).filter(pk__in=cases)
         return sorted(seen.values_list("number", flat=True))
     finally:
         _give_back()
 
 
-def newest():
-    """[(key of a step, key of its case)] of the newest steps. Gives the connection back."""
+def steps_since(seen):
+    """{key of a step: key of its case} of all steps beyond those that were seen, and of the last of
+    these; of the newest for who has not looked yet (None). Gives the connection back."""
     try:
-        return list(Step.objects.order_by("-pk").values_list("pk", "case_id")[:LOOKBACK])
+        if seen is None:
+            top = Step.objects.aggregate(top=Max("pk"))["top"] or 0
+        else:
+            top = max(seen, default=0)
+        return dict(Step.objects.filter(pk__gt=top - MARGIN).values_list("pk", "case_id"))
     finally:
         _give_back()
 
@@ -168,14 +174,14 @@ class Watcher:
         return found[member][0]
 
     async def _watch(self, seconds):
-        seen = {pk for pk, _case in await _quietly(newest) or []}
+        seen = await _quietly(steps_since, None)
         self.ready.set()
         while True:
             await asyncio.sleep(seconds)
-            newest_steps = await _quietly(newest) or []
-            moved = {case for pk, case in newest_steps if pk not in seen}
-            # What has sunk out of the look does not come back into it.
-            seen = {pk for pk, _case in newest_steps} or seen
+            found = await _quietly(steps_since, seen)
+            moved = _news(found, seen)
+            # What has sunk behind the margin does not come back into it.
+            seen = seen if found is None else found
             changed = await self._notices()
             for queue, member in self._listeners.items():
                 if moved or member in changed:
@@ -191,6 +197,13 @@ class Watcher:
                 self._unread[member] = stands
                 changed[member] = stands[0]
         return changed
+
+
+def _news(found, seen):
+    """The cases of the steps that were found and not seen; none where one look failed."""
+    if found is None or seen is None:
+        return set()
+    return {case for step, case in found.items() if step not in seen}
 
 
 async def _quietly(look, *args):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from incidents import drawing, evidence, orphans, sending, settling, telling
+from incidents import division, drawing, evidence, orphans, sending, settling, telling
 from lib import now as clock
 from staff.models import City
 
@@ -31,6 +31,12 @@ def settle():
 def check_loop():
     """Assert over all cases that none is forgotten, and keep what was found."""
     orphans.keep([*orphans.look(), orphans.replay_clocks()])
+
+
+@shared_task(name="incidents.tasks.check_areas")
+def check_areas():
+    """Look whether every city's areas, staffing and matrix are whole, and keep what was found."""
+    division.check()
 
 
 @shared_task(name="incidents.tasks.draw_checks")

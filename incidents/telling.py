@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from grids.querysets import LocalDate
 from incidents.models import Message, Outbox, Plan
 from incidents.notices import NOTICES
 from incidents.plans import show_progress
@@ -43,28 +44,36 @@ SELECT id, notice FROM incidents_outbox WHERE told_at IS NULL AND error = ''
 """
 
 # told     what is told, with its city, its case's places, and the area it is told in: the street
-#          closes what the community itself handled, or where its supervisors are all parties
-# people   who is told: by name, or by a post of today in the place that the row names; where it
-#          names none, a post that is for an area counts only if the case lies in it
+#          closes what the community itself handled, or where its supervisors are all parties or
+#          absent (as `checks.closings_of` says for one member)
+# reports  who reported what has ended, and whatever was merged into it
+# people   who is told: by name, or by a post of today in the place that the row names, its deputy
+#          too while the holder is absent; where the row names no place, a post that is for an area
+#          counts only if the case lies in it
 # wants    each person's ways and destinations by the table of notices and their own wishes
 # timed    when it goes: digest first, then quiet hours; an urgent case waits for neither
 _MAKE = """
-WITH told AS MATERIALIZED (
+WITH RECURSIVE absent AS MATERIALIZED (
+    SELECT a.member_id FROM grids_absence a WHERE a.starts_at <= %(now)s AND a.ends_at > %(now)s
+), told AS MATERIALIZED (
     SELECT o.id, o.step_id, o.notice, o.made_at, o.to_role, o.to_unit_id, o.to_member_id,
            CASE WHEN o.to_role = 'supervisor' AND o.to_area_id = c.community_id
                  AND (h.unit_id = c.unit_id OR NOT EXISTS (
                      SELECT 1 FROM grids_post p
                       WHERE p.role = 'supervisor' AND p.area_id = o.to_area_id
-                        AND p.valid_from <= %(day)s
-                        AND (p.valid_until IS NULL OR p.valid_until > %(day)s)
-                        AND p.member_id NOT IN (COALESCE(c.handled_by_id, 0),
-                                                COALESCE(c.verified_by_id, 0))))
+                        AND p.valid_from <= d.day
+                        AND (p.valid_until IS NULL OR p.valid_until > d.day)
+                        AND CASE WHEN p.member_id IN (SELECT member_id FROM absent)
+                                 THEN p.deputy_id ELSE p.member_id END
+                            NOT IN (SELECT member_id FROM absent UNION ALL
+                                    VALUES (COALESCE(c.handled_by_id, 0)),
+                                           (COALESCE(c.verified_by_id, 0)))))
                 THEN c.street_id ELSE o.to_area_id END AS to_area_id,
            CASE WHEN o.to_role IN ('worker', 'grid_head') AND num_nonnulls(
                      o.to_area_id, o.to_unit_id, o.to_duty_grid_id) = 0
                 THEN c.duty_grid_id ELSE o.to_duty_grid_id END AS to_duty_grid_id,
-           COALESCE(c.city_id, j.city_id, l.city_id) AS city_id,
-           COALESCE(c.priority = 'urgent', false) AS urgent, c.reporter_id,
+           y.id AS city_id, d.day,
+           COALESCE(c.priority = 'urgent', false) AS urgent, c.id AS case_id,
            ARRAY[c.grid_id, c.community_id, c.street_id, c.district_id] AS places
       FROM incidents_outbox o
       LEFT JOIN incidents_step s ON s.id = o.step_id
@@ -72,18 +81,33 @@ WITH told AS MATERIALIZED (
       LEFT JOIN grids_area h ON h.id = c.community_id
       LEFT JOIN incidents_jointtask j ON j.id = o.joint_task_id
       LEFT JOIN incidents_plan l ON l.id = o.plan_id
+      JOIN staff_city y ON y.id = COALESCE(c.city_id, j.city_id, l.city_id)
+     CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE y.time_zone)::date AS day) d
      WHERE o.id = ANY(%(ids)s)
        AND NOT (COALESCE(c.source, '') = 'import' AND o.made_at < %(history)s)
+), reports AS (
+    SELECT t.id AS told, c.id AS case_id, c.reported_by_id, c.reporter_id
+      FROM told t JOIN incidents_case c ON c.id = t.case_id WHERE t.notice = 'ended'
+     UNION
+    SELECT r.told, c.id, c.reported_by_id, c.reporter_id
+      FROM reports r JOIN incidents_case c ON c.merged_into_id = r.case_id
 ), people AS (
     SELECT t.id AS told, t.to_member_id AS member FROM told t WHERE t.to_member_id IS NOT NULL
      UNION
-    SELECT t.id, r.member_id FROM told t JOIN incidents_reporter r ON r.id = t.reporter_id
-     WHERE t.notice = 'ended' AND r.member_id IS NOT NULL AND r.erased_at IS NULL
+    SELECT r.told, r.reported_by_id FROM reports r
+      JOIN told t ON t.id = r.told AND t.case_id <> r.case_id
      UNION
-    SELECT t.id, p.member_id
+    SELECT s.told, r.member_id FROM reports s JOIN incidents_reporter r ON r.id = s.reporter_id
+     WHERE r.member_id IS NOT NULL AND r.erased_at IS NULL
+     UNION
+    SELECT t.id, who.member_id
       FROM told t
       JOIN grids_post p ON p.role = t.to_role AND p.city_id = t.city_id
-       AND p.valid_from <= %(day)s AND (p.valid_until IS NULL OR p.valid_until > %(day)s)
+       AND p.valid_from <= t.day AND (p.valid_until IS NULL OR p.valid_until > t.day)
+      JOIN LATERAL (
+           SELECT p.member_id UNION ALL
+           SELECT p.deputy_id WHERE p.member_id IN (SELECT member_id FROM absent)) who
+        ON who.member_id IS NOT NULL
       LEFT JOIN grids_area a ON a.id = p.area_id
      WHERE t.to_member_id IS NULL
        AND (t.to_area_id IS NULL OR p.area_id = t.to_area_id)
@@ -122,11 +146,11 @@ WITH told AS MATERIALIZED (
     SELECT t.id, t.step_id, t.notice, t.made_at, false, t.city_id, NULL, r.id, 'sms', g.id::text,
            time '21:00', time '08:00', '', NULL, y.time_zone
       FROM told t
-      JOIN incidents_reporter r ON r.id = t.reporter_id AND r.member_id IS NULL
+      JOIN reports s ON s.told = t.id
+      JOIN incidents_reporter r ON r.id = s.reporter_id AND r.member_id IS NULL
        AND r.erased_at IS NULL AND r.phone <> ''
       JOIN incidents_gateway g ON g.city_id = t.city_id AND g.is_active
       JOIN staff_city y ON y.id = t.city_id
-     WHERE t.notice = 'ended'
 ), timed AS (
     SELECT w.*, e.goes > b.here AS held,
            CASE WHEN e.goes > b.here THEN e.goes AT TIME ZONE w.time_zone
@@ -267,7 +291,6 @@ def _make(ids):
             | {
                 "ids": ids,
                 "now": moment,
-                "day": moment.date(),
                 "late": moment - LATE,
                 "history": moment - HISTORY,
                 "open": FOLD_OPEN_FOR,
@@ -299,7 +322,10 @@ def tell_of_plans():
     """The head of the unit that answers hears once of each mark that a plan has missed: the row's
     key follows from the mark."""
     moment = clock.now()
-    plans = Plan.objects.filter(starts__lte=moment.date(), ends__gte=(moment - OLD_PLANS).date())
+    plans = Plan.objects.filter(
+        starts__lte=LocalDate(moment, "city__time_zone"),
+        ends__gte=LocalDate(moment - OLD_PLANS, "city__time_zone"),
+    )
     Outbox.objects.bulk_create(
         [
             Outbox(

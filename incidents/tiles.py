@@ -3,10 +3,10 @@
 What goes in has been through `visible_to`; nothing here widens it."""
 
 from django.contrib.gis.geos import Polygon
-from django.db.models import BinaryField, CharField, F, Func, Value, When
-from django.db.models import Case as Choice
+from django.db.models import BinaryField, F, Func
 
 from grids.tiles import BUFFER, EXTENT, encoded, fetched
+from incidents.lights import light_at
 from staff.models import in_language
 
 # Interface guide, section 9: above that many, counts instead of points.
@@ -19,18 +19,6 @@ LOUDNESS = "array_position(ARRAY['green','none','paused','yellow','red'], light)
 
 _CELL = EXTENT // CELLS
 _WITHIN = f"ST_X(geom) >= 0 AND ST_X(geom) < {EXTENT} AND ST_Y(geom) >= 0 AND ST_Y(geom) < {EXTENT}"
-
-
-def light_at(moment):
-    """The light of a case's running clock at a moment, as `CaseQuerySet.with_light` has it."""
-    return Choice(
-        When(stage="suspended", then=Value("paused")),
-        When(due_at__isnull=True, then=Value("none")),
-        When(due_at__lt=moment, then=Value("red")),
-        When(warn_at__lte=moment, then=Value("yellow")),
-        default=Value("green"),
-        output_field=CharField(),
-    )
 
 
 def cases_tile(cases, tile, moment, most=None):

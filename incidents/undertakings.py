@@ -176,9 +176,6 @@ class PlanQuerySet(models.QuerySet):
             Q(city__in=cities_of(user)) | Q(unit__in=units_of(user)) | inside(user, "area")
         )
 
-    def by_end(self):
-        return self.order_by("ends", "pk")
-
 
 class Plan(models.Model):
     """A campaign (专项整治) or any target with milestones: an area, a unit that answers for it,
@@ -217,7 +214,7 @@ class Plan(models.Model):
     class Meta:
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
-        # PlanQuerySet.by_end: the list of a city
+        # views.plans: the list of a city, by the end
         indexes = [models.Index(fields=["city", "ends"], name="plans_by_end")]
         constraints = [
             models.CheckConstraint(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from incidents.models import Case, Folded, JointTask, Outbox, Plan
 from incidents.notices import NOTICES
+from incidents.scope import last_steps
 
 # So many notices of several are told one by one; the rest is on the page.
 MOST_TOLD = 20
@@ -157,8 +158,10 @@ def by_cause(causes, user):
     """{key of a row: its About} of those that a member may see. One query for each kind of thing
     that they are about; the rows come with what `CAUSE` names."""
     causes = list(causes)
+    cases = [row.step.case_id for row in causes if row.step_id]
     seen = {
-        "case": _seen(Case, (row.step.case_id for row in causes if row.step_id), user),
+        "cut": last_steps(user, cases),
+        "case": _seen(Case, cases, user),
         "joint": _seen(JointTask, (row.joint_task_id for row in causes), user),
         "plan": _seen(Plan, (row.plan_id for row in causes), user),
     }
@@ -177,7 +180,8 @@ def _about(row, seen):
     title = str(notice.title) if notice else row.notice
     if row.step_id and row.step.case_id in seen["case"]:
         case = row.step.case
-        facts, href = _facts(case, row.notice), reverse("case", args=[case.number])
+        with_due = row.notice in _WITH_DUE and case.pk not in seen["cut"]
+        facts, href = _facts(case, with_due), reverse("case", args=[case.number])
         return About(row.notice, title, facts, href, row.made_at, case.urgent)
     if row.joint_task_id in seen["joint"]:
         task = row.joint_task
@@ -189,14 +193,14 @@ def _about(row, seen):
     return None
 
 
-def _facts(case, notice):
+def _facts(case, with_due):
     """Number, subclass, place and due time of a case: nothing of who reported it."""
     facts = [case.number]
     if case.category:
         facts.append(str(case.category))
     if case.place:
         facts.append(case.place)
-    if notice in _WITH_DUE and case.due_at and case.is_open:
+    if with_due and case.due_at and case.is_open:
         facts.append(_("due %(moment)s") % {"moment": moment_in_words(case.due_at)})
     return facts
 

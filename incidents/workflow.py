@@ -19,9 +19,9 @@ from django.db import (
 )
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import UniqueViolation
+from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 
-from incidents import facts, notices, recording, reporting, rules
+from incidents import facts, names, notices, recording, reporting, rules, scope
 from incidents.clocks import (
     Turns,
     calendar_for,
@@ -32,7 +32,7 @@ from incidents.clocks import (
     with_calendars,
     with_next,
 )
-from incidents.effects import EFFECTS, Doing, give_to, set_category, set_condition, set_place
+from incidents.effects import EFFECTS, Doing, give_to
 from incidents.facts import BadFacts, Conflict, Forbidden, Hidden, Need, Refused
 from incidents.models import ENDS, OPEN, Case, Move, Stage, Step
 from lib import now as clock
@@ -146,16 +146,16 @@ def report(
     """Take a problem in (`report`), or one that its finder has handled on the spot
     (`self_handle`); returns the Case.
 
-    `point` is a Point or [longitude, latitude] in WGS 84; the rest as in `_begin`. A key that this
-    member used before with the same body gives the case it made; with another body Conflict.
-    Raises Forbidden, BadFacts."""
+    `point` is a Point or [longitude, latitude] in WGS 84; the rest as in `reporting.begun`. A key
+    that this member used before with the same body gives the case it made; with another body
+    Conflict. Raises Forbidden, BadFacts."""
     earlier = _said_before(by, idempotency_key, body_hash)
     if earlier:
         return earlier
     try:
         with transaction.atomic():
             return _begin(by, city, point, move, source, idempotency_key, body_hash, given)
-    except IntegrityError as error:
+    except (IntegrityError, OperationalError) as error:
         return _lost_race(by, idempotency_key, body_hash, error)
 
 
@@ -182,27 +182,33 @@ def move(
         return earlier
     try:
         with transaction.atomic():
+            if name == "merge":
+                _lock_in_order(case, given.get("into"))
             case = _locked(case, by, name)
             if by.username != rules.SYSTEM and is_due(case):
                 case, version = _settle_first(case, by, name, version)
             chosen = _row_for(case, name, by, version)
             photos = facts.read_evidence(evidence, by)
-            given |= {"photo": photos, "position": facts.position_of(position, photos)}
+            position = facts.position_of(position, photos)
+            given |= {"photo": photos, "position": position}
             read = facts.read(_waived(chosen, case), case, facts.named_by(chosen.needs, given))
             if name in rules.MUST:
                 rules.MUST[name](case, by, read)
+            read = facts.kept_with(read, photos, position)
             return _do(case, chosen, by, read, key=(idempotency_key, body_hash))
-    except IntegrityError as error:
+    except (IntegrityError, OperationalError) as error:
         return _lost_race(by, idempotency_key, body_hash, error)
 
 
-def moves(case, by):
-    """What a member may do with a case now: Offers in the order of the table."""
+def moves(case, by, *, cut=False):
+    """What a member may do with a case now: Offers in the order of the table. Of a case that is
+    `cut` for them (see `scope`) only what they owe on it, and an appeal of their own verdict."""
     offers = {}
     for candidate in TABLE:
         if (
             case.stage in candidate.stages
             and candidate.move not in offers
+            and (not cut or candidate.who in rules.OF_THE_PAST)
             and rules.may(by, candidate.permission)
             and _allows(candidate, case, by)
         ):
@@ -228,12 +234,25 @@ def public_member():
 # --- choosing the row ----------------------------------------------------------------------------
 
 
+def _named(case):
+    """Q of a case that is given as a Case or by its number."""
+    if isinstance(case, Case):
+        return Q(pk=case.pk)
+    return Q(number=str(case).replace("\x00", ""))
+
+
+def _lock_in_order(case, into):
+    """Lock both cases of a merge, the older first: two members who merge them into each other wait
+    for each other and not for ever, and neither case goes into one that is merged meanwhile."""
+    both = Case.objects.filter(_named(case) | _named(into)).order_by("pk")
+    list(both.select_for_update().values_list("pk"))
+
+
 def _locked(case, by, name):
     """The case, locked, if this member may see it, with what the move will read of it."""
-    where = Q(pk=case.pk) if isinstance(case, Case) else Q(number=str(case).replace("\x00", ""))
     scope = Case.objects.all() if by.username == rules.SYSTEM else Case.objects.visible_to(by)
     joined = _JOINED.get(name, ())
-    rows = with_next(with_calendars(rules.with_past(scope.filter(where))))
+    rows = with_next(with_calendars(rules.with_past(scope.filter(_named(case)))))
     if joined:
         rows = rows.select_related(*joined)
     found = next(iter(rows.select_for_update(of=("self",))[:1]), None)
@@ -274,24 +293,38 @@ def _row_for(case, name, by, version):
     if not allowed:
         raise Forbidden(_("Your post does not include this move."))
     here = [r for r in allowed if case.stage in r.stages]
-    if not here or (version is not None and version != case.version):
-        raise _lost(case)
+    if not here or not _is_version(case, by, version):
+        raise _lost(case, by)
     fitting = [r for r in here if rules.WHEN[r.when](case, by)]
     if not fitting:
-        raise _lost(case)
-    rules.WHO[fitting[0].who](case, by)
-    rules.apart(case, name, by)
+        raise _lost(case, by)
+    _may_now(fitting[0], case, by)
     return fitting[0]
 
 
-def _lost(case):
-    """Conflict naming who moved the case last, and when."""
-    last = case.steps.select_related("by").order_by("-seq").first()
+def _may_now(chosen, case, by):
+    """Raises the refusal of who this is, or of how the case stands, whatever facts are given."""
+    rules.WHO[chosen.who](case, by)
+    rules.apart(case, chosen.move, by)
+    if chosen.move in rules.CAN:
+        rules.CAN[chosen.move](case, by)
+
+
+def _is_version(case, by, version):
+    """True if this is the version that the member sees: of a case that is cut for them, the last
+    step that they read."""
+    return version in (None, case.version) or version == scope.last_step_for(by, case)
+
+
+def _lost(case, by):
+    """Conflict naming who moved the case last, and when, as far as this member reads it."""
+    end = scope.last_step_for(by, case)
+    steps = case.steps.select_related("by").order_by("-seq")
+    last = (steps if end is None else steps.filter(seq__lte=end)).first()
+    stage = Stage(last.to_stage).label if last else "–"
     return Conflict(
-        _("The case has moved on: it is %(stage)s now.") % {"stage": case.get_stage_display()},
-        who=str(last.by),
-        when=last.at,
-        move=last.move,
+        _("The case has moved on: it is %(stage)s now.") % {"stage": stage},
+        **({"who": names.winner(last), "when": last.at, "move": last.move} if last else {}),
     )
 
 
@@ -299,8 +332,7 @@ def _allows(candidate, case, by):
     try:
         if not rules.WHEN[candidate.when](case, by):
             return False
-        rules.WHO[candidate.who](case, by)
-        rules.apart(case, candidate.move, by)
+        _may_now(candidate, case, by)
     except Refused:
         return False
     return True
@@ -411,56 +443,26 @@ def _settle_first(case, by, name, version):
 
 
 def is_poison(error):
-    """True for an error that one row brings about, not the state of database or connection."""
-    return not isinstance(error, (OperationalError, InterfaceError, ProgrammingError))
+    """True for an error that one row brings about, not the state of database or connection, nor a
+    race that the next try will not lose."""
+    away = (OperationalError, InterfaceError, ProgrammingError)
+    return not isinstance(error, away) and not isinstance(error.__cause__, OperationalError)
 
 
 # --- beginning a case ----------------------------------------------------------------------------
 
 
 def _begin(by, city, point, name, source, key, body_hash, given):
-    """Make the case and its first step. `given`: category, condition, description, evidence,
-    after (photos of the self-handled result), position, component, reporter, source_id."""
+    """Make the case and its first step; `given` as in `reporting.begun`."""
     chosen = next((r for r in TABLE if r.move == name and r.stages == NEW), None)
     if chosen is None:
         raise BadFacts({"move": [_("Say report or self_handle.")]})
     reporting.may_report(by, city, chosen, source)
-    photos = facts.read_evidence(given.pop("evidence", ()), by)
-    after = facts.read_evidence(given.pop("after", ()), by)
-    position = facts.position_of(given.pop("position", None), photos)
-    case = Case(
-        city=city,
-        reported_by=by,
-        source=source,
-        reported_at=clock.now(),
-        source_id=given.pop("source_id", "") or "",
-    )
-    read = facts.read(
-        # What a report must prove, and to whom, `reporting.complete` says by field.
-        _without_proof(chosen),
-        case,
-        {
-            **{k: given.get(k) for k in ("category", "condition", "description")},
-            "photo": photos + after,
-            "position": position,
-        },
-    )
-    reporting.complete(chosen, source, read, photos, after)
-    where = facts.read_position(point)
-    if where is None:
-        raise BadFacts({"longitude": [_("This fact is needed.")]})
-    set_place(case, where, case.reported_at.date())
-    if "condition" in read:
-        set_condition(case, read["condition"])
-    elif "category" in read:
-        set_category(case, read["category"])
-    case.component = reporting.component_of(given.get("component"), city)
-    case.reporter = reporting.reporter_of(given.get("reporter"))
-    case.description = recording.words_of({"description": read.get("description")})
+    case, read = reporting.begun(by, city, point, _without_proof(chosen), source, given)
+    case.description = recording.words_of({"description": read.pop("description", None)})
     case.number = reporting.next_number(city, case.reported_at)
     case.save(force_insert=True)
-    step_facts = {k: v for k, v in read.items() if k != "description"}
-    return _do(case, chosen, by, step_facts, key=(key, body_hash), at=case.reported_at)
+    return _do(case, chosen, by, read, key=(key, body_hash), at=case.reported_at)
 
 
 def _said_before(by, key, body_hash):
@@ -477,15 +479,18 @@ def _said_before(by, key, body_hash):
 
 def _lost_race(by, key, body_hash, error):
     """What a breach of a unique constraint means: the same key won the race and its case is the
-    answer, or somebody else was first. Any other breach is a mistake of the code and stays one."""
-    if not isinstance(error.__cause__, UniqueViolation):
+    answer, or somebody else was first, as where the database ended a deadlock. Any other error is
+    a mistake of the code, or no race, and stays one."""
+    if not isinstance(error.__cause__, _RACES):
         raise error
-    earlier = _said_before(by, key, body_hash)
+    unique = isinstance(error.__cause__, UniqueViolation)
+    earlier = _said_before(by, key, body_hash) if unique else None
     if earlier is None:
         raise Conflict(_("Somebody else was there first.")) from error
     return earlier
 
 
+_RACES = (UniqueViolation, DeadlockDetected, SerializationFailure)
 LABELS = dict(Move.choices)
 assert {r.move for r in TABLE} == set(LABELS)
 assert all(stage in ("", *Stage.values) for _m, f, t in transitions() for stage in (f, t))

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from lib import now as clock
 from lib import worktime
 
 PINYIN = "zh-x-icu"  # ICU sorts Chinese by pinyin whatever locale the cluster was made with
@@ -37,6 +38,13 @@ def default_limits():
     }
 
 
+def default_bounds():
+    """How large a city's grids are, [least, most]: unit grids in square metres, round the 10,000 of
+    the guide, and duty grids in people (guide: 300 to 500 households or about 1,000; the cities
+    that were read have 1,500 and 3,000)."""
+    return {"grid_m2": [2_000, 30_000], "duty_grid_people": [500, 4_000]}
+
+
 class City(models.Model):
     """A city that runs the loop; everything else belongs to one."""
 
@@ -53,6 +61,7 @@ class City(models.Model):
     )
     limits = models.JSONField(_("limits"), default=default_limits)
     border_tolerance_m = models.FloatField(_("border tolerance, metres"), default=15)
+    bounds = models.JSONField(_("sizes of grids"), default=default_bounds)
     code_lengths = models.JSONField(
         _("code lengths"),
         default=list,
@@ -69,6 +78,14 @@ class City(models.Model):
 
     def __str__(self):
         return in_language(self.name_zh, self.name_en)
+
+    def local_date(self, moment):
+        """The day on which a moment falls in the city."""
+        return clock.local_date(moment, self.time_zone)
+
+    def today(self):
+        """The city's day at this moment."""
+        return self.local_date(clock.now())
 
 
 class Calendar(models.Model):
@@ -214,6 +231,16 @@ class Member(AbstractUser):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        triggers = [
+            # A token of the API was given for a password; with it the token ends, whoever had it.
+            pgtrigger.Trigger(
+                name="tokens_end_with_password",
+                operation=pgtrigger.UpdateOf("password"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("OLD.password IS DISTINCT FROM NEW.password"),
+                func="DELETE FROM authtoken_token WHERE user_id = NEW.id; RETURN NULL;",
+            ),
+        ]
 
     def __str__(self):
         return self.name or self.username

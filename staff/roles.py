@@ -101,7 +101,8 @@ ROLES = {
             _("Files reports as cases, corrects, dismisses and voids them."),
             _perms(
                 "incidents",
-                "file_case dismiss_case hand_back_case correct_case void_case unmask_reporter",
+                "file_case dismiss_case hand_back_case correct_case void_case reply_case "
+                "unmask_reporter",
             )
             | _READ_ALL_CASES
             | _READ_SCORES,
@@ -114,7 +115,8 @@ ROLES = {
             _("Gives each case to the one unit that answers for it and decides its requests."),
             _perms(
                 "incidents",
-                "dispatch_case hand_back_filing_case decide_request opine_case unmask_reporter",
+                "dispatch_case hand_back_filing_case decide_request opine_case reply_case "
+                "unmask_reporter",
             )
             | _READ_ALL_CASES
             | _READ_SCORES,

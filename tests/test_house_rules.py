@@ -45,6 +45,26 @@ def test_time_comes_from_one_place():
     assert not wrong
 
 
+# `lib.now.local_date`, the calendar's own twin of it, and the date of a cell of a sheet.
+MAKES_A_DAY = {"lib/now.py": 1, "lib/calendars.py": 1, "staff/tables/sheet.py": 1}
+
+
+def test_a_day_is_the_citys_and_never_the_servers():
+    """A moment becomes a day by `lib.now.local_date` (`City.today`, `City.local_date`; in SQL by
+    `grids.querysets.LocalDate` or AT TIME ZONE): its date in UTC is yesterday's until eight."""
+    made = re.compile(
+        r"\.date\(\)|\bCURRENT_DATE\b|\bnow\(\)::date|localdate\("
+        r"|\bTrunc(?:Date|Day)\((?!.*tzinfo)|_at(?:__date\b|::date)"
+    )
+    wrong = {}
+    for path, text in sources(*OURS):
+        name = str(path.relative_to(ROOT))
+        found = len(made.findall(text))
+        if found != MAKES_A_DAY.get(name, 0):
+            wrong[name] = found
+    assert not wrong
+
+
 # The simulator, in its parts, and the importer.
 SETS_THE_TIME = {"simulator.py", "story.py", "passing.py", "undertaken.py", "rechecks.py"}
 SETS_THE_TIME |= {"living.py", "importers.py"}

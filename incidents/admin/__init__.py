@@ -3,4 +3,4 @@
 A case and its history are read-only here; its moves go through the one door, `workflow.move`.
 """
 
-from incidents.admin import case, catalogue, letters, parts  # noqa: F401 - register the pages
+from incidents.admin import calendars, case, catalogue, letters, parts  # noqa: F401 - register the pages

@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, ExpressionWrapper
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,46 +15,20 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from grids.admin import in_degrees
-from grids.backends import posts_of
 from grids.models import Area
-from incidents import evidence, workflow
+from incidents import evidence, names, workflow
 from incidents.facts import TYPES, BadFacts, Conflict, Refused
 from incidents.forms import DECISIONS, TITLES, MoveForm
-from incidents.models import Case, CaseUnit, Category, ClockEntry, Condition, Evidence, Kind
-from incidents.querysets import last_step_for
-from lib import now as clock
+from incidents.lights import WORDS, light_of
+from incidents.models import Case, Category, ClockEntry, Condition, Evidence, Kind
+from incidents.routing import RESULTS
+from incidents.scope import hidden_from, last_step_for, units_cut, whole
+from incidents.views.case import won_by
 from staff.admin import CityAdmin, ReadOnly
 from staff.models import Member, Unit
 from staff.roles import ROLES
 
-LIGHTS = {
-    "green": gettext_lazy("on time"),
-    "yellow": gettext_lazy("due soon"),
-    "red": gettext_lazy("overdue"),
-    "paused": gettext_lazy("paused"),
-    "none": gettext_lazy("no clock running"),
-}
 SHOWN = {"green": "success", "yellow": "warning", "red": "danger", "paused": "info"}
-
-
-def light_of(case):
-    """The light of a case's running clock, as `CaseQuerySet.with_light` names it."""
-    moment = clock.now()
-    if case.stage == "suspended":
-        return "paused"
-    if case.due_at is None:
-        return "none"
-    if case.due_at < moment:
-        return "red"
-    return "yellow" if case.warn_at and case.warn_at <= moment else "green"
-
-
-def units_alone(user):
-    """The keys of a member's units if units are all the member works for, else an empty list."""
-    posts = posts_of(user)
-    if user.is_superuser or any(post.role != "handler" for post in posts):
-        return []
-    return [post.unit_id for post in posts]
 
 
 class LightFilter(admin.SimpleListFilter):
@@ -62,10 +36,10 @@ class LightFilter(admin.SimpleListFilter):
     parameter_name = "light"
 
     def lookups(self, request, model_admin):
-        return LIGHTS.items()
+        return WORDS.items()
 
     def queryset(self, request, queryset):
-        return queryset.with_light(self.value()) if self.value() in LIGHTS else queryset
+        return queryset.with_light(self.value()) if self.value() in WORDS else queryset
 
 
 class MineFilter(admin.SimpleListFilter):
@@ -110,7 +84,7 @@ class CaseAdmin(ReadOnly, CityAdmin):
         "priority",
         "source",
         "reported_at",
-        "reported_by",
+        "finder",
     ]
     standing = [
         "where_it_stands",
@@ -118,7 +92,7 @@ class CaseAdmin(ReadOnly, CityAdmin):
         "due_at",
         "condition",
         "unit",
-        "worker",
+        "asked",
         "community",
         "street",
         "duty_grid",
@@ -133,17 +107,16 @@ class CaseAdmin(ReadOnly, CityAdmin):
 
     def get_queryset(self, request):
         cases = super().get_queryset(request).visible_to(request.user)
-        units = units_alone(request.user)
-        if units:
-            still = CaseUnit.objects.filter(
-                case=OuterRef("pk"), unit__in=units, until_step__isnull=True
-            )
-            cases = cases.annotate(still=Exists(still))
+        if units_cut(request.user):
+            to_the_end = ExpressionWrapper(whole(request.user, each=True), BooleanField())
+            cases = cases.annotate(still=to_the_end)
         return cases
 
     def get_fields(self, request, obj=None):
-        # A unit that the case has left reads what it was, not where it stands now.
-        return [*self.facts, *(self.standing if self._present(obj) else [])]
+        # A unit that the case has left reads what it was, not where it stands now; and no handling
+        # unit learns who found it.
+        facts = [f for f in self.facts if f != "finder" or not hidden_from(request.user)]
+        return [*facts, *(self.standing if self._present(obj) else [])]
 
     @staticmethod
     def _present(case):
@@ -157,16 +130,24 @@ class CaseAdmin(ReadOnly, CityAdmin):
     def light(self, case):
         if not self._present(case) or light_of(case) == "none":
             return None
-        return light_of(case), LIGHTS[light_of(case)]
+        return light_of(case), WORDS[light_of(case)]
 
     @display(description=gettext_lazy("light"))
     def light_in_words(self, case):
-        return LIGHTS[light_of(case)]
+        return WORDS[light_of(case)]
 
     @display(description=gettext_lazy("description"))
     def words(self, case):
         # Without a link: the table of words is nobody's to browse.
         return case.description
+
+    @display(description=gettext_lazy("taken down by"))
+    def finder(self, case):
+        return names.masked(case.reported_by)
+
+    @display(description=gettext_lazy("worker asked to confirm or verify"))
+    def asked(self, case):
+        return names.masked(case.worker) or None
 
     @display(description=gettext_lazy("due at"), ordering="due_at")
     def due(self, case):
@@ -201,7 +182,9 @@ class CaseAdmin(ReadOnly, CityAdmin):
             raise PermissionDenied
         if case is None:
             raise Http404
-        offer = next((o for o in workflow.moves(case, request.user) if o.move == name), None)
+        cut = last_step_for(request.user, case) is not None
+        offers = workflow.moves(case, request.user, cut=cut)
+        offer = next((o for o in offers if o.move == name), None)
         made = None
         if request.method == "POST":
             offer_then = offer or workflow.Offer(name, workflow.LABELS.get(name, name), [])
@@ -245,7 +228,8 @@ class CaseAdmin(ReadOnly, CityAdmin):
             form.add_refusal(refused.errors)
         except Conflict as refused:
             form.add_error(None, refused.message)
-            form.add_error(None, won_by(refused))
+            if refused.who is not None:
+                form.add_error(None, won_by(refused))
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
@@ -259,17 +243,6 @@ class CaseAdmin(ReadOnly, CityAdmin):
         return False
 
 
-def won_by(conflict):
-    """Who was there first, when and with what, in a sentence; what I typed stays."""
-    if conflict.who is None:
-        return _("Nothing of yours was done. Look at the case again.")
-    return _("%(who)s was there first, at %(when)s: %(move)s. Nothing of yours was done.") % {
-        "who": conflict.who,
-        "when": localtime(conflict.when).strftime("%Y-%m-%d %H:%M"),
-        "move": workflow.LABELS.get(conflict.move, conflict.move),
-    }
-
-
 ENTRIES = {
     "start": gettext_lazy("starts"),
     "pause": gettext_lazy("is paused"),
@@ -279,15 +252,6 @@ ENTRIES = {
     "stop": gettext_lazy("stops"),
     "warn": gettext_lazy("warns"),
     "breach": gettext_lazy("is overdue"),
-}
-
-
-RESULTS = {
-    "won": gettext_lazy("answers"),
-    "wider_what": gettext_lazy("lost: it speaks of more subclasses"),
-    "wider_area": gettext_lazy("lost: its area is larger"),
-    "older": gettext_lazy("lost: it is older"),
-    "territorial": gettext_lazy("no row answers: the territorial rule"),
 }
 
 
@@ -312,7 +276,7 @@ class FactsInWords:
         )
         self.areas = _by_code(
             Area.objects.filter(city=case.city_id),
-            [*_named(facts, "area", "grid", "level"), *(row.get("area") for row in routed)],
+            [*_named(facts, "area", "grid"), *(row.get("area") for row in routed)],
         )
         members = Member.objects.filter(username__in=_named(facts, "worker"))
         self.members = {member.username: member for member in members}
@@ -392,13 +356,37 @@ def history(case, user):
     steps with their effect on clocks, ledgers, demands, photos, and the forms of my moves."""
     last = last_step_for(user, case)
     steps = case.steps.select_related("by", "unit", "words").order_by("-seq")
-    photos = Evidence.objects.visible_to(user).filter(case=case).select_related("step")
-    demands = case.demands.select_related(
-        "owner", "owner_area", "owner_unit", "owner_duty_grid", "unit", "cause", "clock"
-    ).order_by("pk")
-    if last is not None:
-        steps, photos = steps.filter(seq__lte=last), photos.filter(step__seq__lte=last)
-        demands = demands.filter(cause__seq__lte=last)
+    steps = list(steps if last is None else steps.filter(seq__lte=last))
+    clocks, effects = _ledgers(case, last)
+    photos, words = _photos_by_step(case, user, last), FactsInWords(case, steps)
+    offers = workflow.moves(case, user, cut=last is not None)
+    return {
+        "case": case,
+        "move_forms": [MoveForm(offer, case) for offer in offers],
+        "history": [
+            {
+                "step": step,
+                "who": names.doer(step, user),
+                "move": workflow.LABELS.get(step.move, step.move),
+                "effects": effects.get(step.pk, []),
+                "photos": photos.get(step.pk, []),
+                "facts": words.of(step),
+                "routing": words.routing(step),
+            }
+            for step in steps
+        ],
+        "clocks": clocks,
+        "ended_then": last is not None,
+        "demands": _demands(case, last) if _reads_demands(user, last) else [],
+    }
+
+
+def _reads_demands(user, last):
+    return user.has_perm("incidents.view_demand") or last is None
+
+
+def _ledgers(case, last):
+    """(the clocks with their `ledger`, {step: its entries}) up to the step `last`."""
     clocks = {c.pk: c for c in case.clocks.select_related("unit", "owner").order_by("pk")}
     for row in clocks.values():
         row.ledger = []
@@ -411,30 +399,28 @@ def history(case, user):
         entry.of = clocks[entry.clock_id]
         entry.of.ledger.append(entry)
         effects.setdefault(entry.step_id, []).append(entry)
-    for demand in demands:
-        demand.role = ROLES[demand.owner_role].name if demand.owner_role else ""
-    pictures = {}
+    return [row for row in clocks.values() if row.ledger], effects
+
+
+def _photos_by_step(case, user, last):
+    photos = Evidence.objects.visible_to(user).filter(case=case).select_related("step")
+    if last is not None:
+        photos = photos.filter(step__seq__lte=last)
+    found = {}
     for photo in photos.order_by("uploaded_at"):
         photo.metres = evidence.distance_m(photo, case)
-        pictures.setdefault(photo.step_id, []).append(photo)
-    offers = workflow.moves(case, user) if last is None else []
-    steps = list(steps)
-    words = FactsInWords(case, steps)
-    return {
-        "case": case,
-        "move_forms": [MoveForm(offer, case) for offer in offers],
-        "history": [
-            {
-                "step": step,
-                "move": workflow.LABELS.get(step.move, step.move),
-                "effects": effects.get(step.pk, []),
-                "photos": pictures.get(step.pk, []),
-                "facts": words.of(step),
-                "routing": words.routing(step),
-            }
-            for step in steps
-        ],
-        "clocks": [row for row in clocks.values() if row.ledger],
-        "ended_then": last is not None,
-        "demands": demands if user.has_perm("incidents.view_demand") or last is None else [],
-    }
+        found.setdefault(photo.step_id, []).append(photo)
+    return found
+
+
+def _demands(case, last):
+    """The demands that may be read, each with the words for its owner."""
+    demands = case.demands.select_related(
+        "owner", "owner_area", "owner_unit", "owner_duty_grid", "unit", "cause", "clock"
+    ).order_by("pk")
+    if last is not None:
+        demands = demands.filter(cause__seq__lte=last)
+    for demand in demands:
+        role = ROLES[demand.owner_role].name if demand.owner_role else ""
+        demand.role = names.masked(demand.owner) or role
+    return demands

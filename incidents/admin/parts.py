@@ -1,16 +1,15 @@
 """A window on the rows of cases: steps, clocks, demands, photos. The loop alone writes them."""
 
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Value
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from grids.admin import in_degrees
-from incidents import workflow
-from incidents.admin.case import units_alone
+from incidents import names, workflow
 from incidents.models import (
     Case,
     CaseUnit,
@@ -27,6 +26,7 @@ from incidents.models import (
     Transition,
     Words,
 )
+from incidents.scope import hidden_from, within_reach
 from lib import now as clock
 from staff.admin import CityAdmin, ReadOnly
 
@@ -43,24 +43,12 @@ class PartOfCaseAdmin(ReadOnly, CityAdmin):
         rows = super().get_queryset(request)
         if request.user.is_superuser:
             return rows
-        visible = Case.objects.visible_to(request.user)
-        rows = rows.filter(**{f"{self.case_path}__in": visible.values("pk")})
-        units = units_alone(request.user)
-        if not units:
-            return rows
-        times = CaseUnit.objects.filter(case=OuterRef(self.case_path), unit__in=units)
-        return rows.filter(
-            Exists(
-                times.filter(
-                    Q(until_step__isnull=True) | Q(until_step__gte=OuterRef(self.seq_path))
-                )
-            )
-        )
+        return rows.filter(within_reach(request.user, self.case_path, self.seq_path))
 
 
 @admin.register(Step)
 class StepAdmin(PartOfCaseAdmin):
-    list_display = ["case", "seq", "what", "to_stage", "by", "role", "at"]
+    list_display = ["case", "seq", "what", "to_stage", "who", "role", "at"]
     list_filter = ["move", "to_stage"]
     list_select_related = ["case", "by"]
     search_fields = ["case__number__startswith"]
@@ -72,7 +60,7 @@ class StepAdmin(PartOfCaseAdmin):
         "what",
         "from_stage",
         "to_stage",
-        "by",
+        "who",
         "role",
         "unit",
         "at",
@@ -81,9 +69,17 @@ class StepAdmin(PartOfCaseAdmin):
         "device",
     ]
 
+    def get_queryset(self, request):
+        hides = Value(hidden_from(request.user), BooleanField())
+        return super().get_queryset(request).annotate(hides_reporter=hides)
+
     @display(description=gettext_lazy("move"))
     def what(self, step):
         return workflow.LABELS.get(step.move, step.move)
+
+    @display(description=gettext_lazy("by"))
+    def who(self, step):
+        return "–" if step.hides_reporter and names.tells_reporter(step) else names.masked(step.by)
 
     @display(description=gettext_lazy("position"))
     def device(self, step):
@@ -123,23 +119,26 @@ class ClockAdmin(PartOfCaseAdmin):
         rows = super(PartOfCaseAdmin, self).get_queryset(request)
         if request.user.is_superuser:
             return rows
-        rows = rows.filter(case__in=Case.objects.visible_to(request.user).values("pk"))
-        units = units_alone(request.user)
         # A clock goes on after a unit was relieved of the case, so it reads the ledger instead.
-        now_theirs = CaseUnit.objects.filter(
-            case=OuterRef("case"), unit__in=units, until_step__isnull=True
-        )
-        return rows.filter(Exists(now_theirs)) if units else rows
+        followed = Case.objects.followed_by(request.user).order_by()
+        return rows.filter(case__in=followed.values("pk"))
 
 
 @admin.register(Demand)
 class DemandAdmin(PartOfCaseAdmin):
     seq_path = "cause__seq"
-    list_display = ["case", "kind", "ask", "owner_role", "owner", "outcome", "due"]
+    list_display = ["case", "kind", "ask", "owner_role", "who", "outcome", "due"]
     list_filter = ["kind", "ask", "outcome"]
     list_select_related = ["case", "owner", "clock"]
     search_fields = ["case__number__startswith"]
     ordering = ["-id"]
+
+    def get_fields(self, request, obj=None):
+        return ["who" if f == "owner" else f for f in super().get_fields(request, obj)]
+
+    @display(description=pgettext_lazy("person", "owner"))
+    def who(self, demand):
+        return names.masked(demand.owner) or None
 
     @display(description=gettext_lazy("due at"))
     def due(self, demand):
@@ -150,7 +149,7 @@ class DemandAdmin(PartOfCaseAdmin):
 class EvidenceAdmin(ReadOnly, CityAdmin):
     """Photos, without their sealed originals."""
 
-    list_display = ["thumb", "case", "step", "uploaded_by", "uploaded_at", "taken_at", "device"]
+    list_display = ["thumb", "case", "step", "who", "uploaded_at", "taken_at", "device"]
     list_filter = ["media_type"]
     list_select_related = ["case", "step", "uploaded_by"]
     search_fields = ["case__number__startswith"]
@@ -159,7 +158,7 @@ class EvidenceAdmin(ReadOnly, CityAdmin):
         "picture",
         "case",
         "step",
-        "uploaded_by",
+        "who",
         "uploaded_at",
         "taken_at",
         "device",
@@ -173,6 +172,16 @@ class EvidenceAdmin(ReadOnly, CityAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
+
+    def get_fields(self, request, obj=None):
+        return [f for f in self.fields if f != "who" or not hidden_from(request.user)]
+
+    def get_list_display(self, request):
+        return [f for f in self.list_display if f != "who" or not hidden_from(request.user)]
+
+    @display(description=gettext_lazy("uploaded by"))
+    def who(self, photo):
+        return names.masked(photo.uploaded_by)
 
     @display(description=gettext_lazy("photo"))
     def thumb(self, photo):

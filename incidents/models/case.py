@@ -215,12 +215,18 @@ class Case(models.Model):
                 name="cases_of_a_unit",
                 condition=Q(stage__in=("dispatched", "suspended")),
             ),
+            # scope.reported_by: the cases that a member's reports were merged into
+            models.Index(
+                fields=["reported_by"],
+                name="merged_reports",
+                condition=Q(merged_into__isnull=False),
+            ),
             # CaseQuerySet.saying: parts of a number or a place, from three characters on
             GinIndex(OpClass(Upper("number"), "gin_trgm_ops"), name="cases_by_part_of_number"),
             GinIndex(OpClass(Upper("place"), "gin_trgm_ops"), name="cases_by_part_of_place"),
             # CaseQuerySet.similar_to: same subclass, near, recent
             models.Index(fields=["category", "-reported_at"], name="cases_of_a_category"),
-            # CaseQuerySet.alive_in_suspension: suspensions that end
+            # settling._SUSPENDED: suspensions that end
             models.Index(
                 fields=["suspended_until"],
                 name="suspended_cases",
@@ -265,6 +271,16 @@ class Case(models.Model):
         ]
         triggers = [
             NEVER_DELETED,
+            # Where a case came from: by it the number, the clocks and who may reopen are reckoned.
+            pgtrigger.Protect(
+                name="came_from_there",
+                operation=pgtrigger.UpdateOf(
+                    "city_id", "number", "source", "source_id", "reported_by_id", "reported_at"
+                ),
+                condition=pgtrigger.AnyChange(
+                    "city", "number", "source", "source_id", "reported_by", "reported_at"
+                ),
+            ),
             pgtrigger.Trigger(
                 name="begins_before_its_first_step",
                 operation=pgtrigger.Insert,

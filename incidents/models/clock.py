@@ -1,9 +1,12 @@
 """What is owed and by when: demands, clocks with their ledger, and what could not be settled."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from grids.models import Area, DutyGrid
 from incidents.models.case import Case
@@ -11,6 +14,9 @@ from incidents.models.step import Step
 from incidents.models.terms import NEVER_CHANGED, NEVER_DELETED, LimitUnit
 from incidents.querysets import ClockQuerySet, DemandQuerySet
 from staff.models import CalendarVersion, Member, Unit
+
+# The clocks that figures are counted from; those of demands and of the centres' own steps are more.
+COUNTED = Q(kind__in=("handle", "confirm", "verify"))
 
 
 class Demand(models.Model):
@@ -62,7 +68,11 @@ class Demand(models.Model):
         verbose_name=_("owner's duty grid"),
     )
     owner = models.ForeignKey(
-        Member, models.PROTECT, null=True, related_name="+", verbose_name=_("owner")
+        Member,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("person", "owner"),
     )
     cause = models.ForeignKey(Step, models.PROTECT, related_name="+", verbose_name=_("cause"))
     ended_by = models.ForeignKey(
@@ -158,7 +168,11 @@ class Clock(models.Model):
         Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("unit")
     )
     owner = models.ForeignKey(
-        Member, models.PROTECT, null=True, related_name="+", verbose_name=_("owner")
+        Member,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("person", "owner"),
     )
     state = models.CharField(_("state"), max_length=8, choices=State)
     started_at = models.DateTimeField(_("started at"))
@@ -172,7 +186,7 @@ class Clock(models.Model):
         _("verdict"), max_length=8, choices=Verdict, blank=True, default=Verdict.PROVISIONAL
     )
     late_by = models.DurationField(
-        _("late by"), null=True, help_text=_("In the clock's own kind of time.")
+        _("late by"), null=True, help_text=_("Time on the wall clock, pauses left out.")
     )
 
     objects = ClockQuerySet.as_manager()
@@ -207,9 +221,22 @@ class Clock(models.Model):
             models.Index(
                 fields=["warn_at"], name="running_clocks_by_warn", condition=Q(state="running")
             ),
-            # settling.claim: what was warned and breached already is no longer in it
+            # settling._CLAIM: what was warned and breached already is no longer in it
             models.Index(
                 fields=["next_at"], name="clocks_to_settle", condition=Q(next_at__isnull=False)
+            ),
+            # assessment.measures: tasks and dispatches of a day, clocks that were open at its end
+            models.Index(fields=["kind", "started_at"], name="clocks_begun", condition=COUNTED),
+            GistIndex(
+                # least(): no range where the server's time went back, and no error either.
+                Func(
+                    Least("started_at", "stopped_at"),
+                    "stopped_at",
+                    Value("(]"),
+                    function="tstzrange",
+                ),
+                name="clocks_open_then",
+                condition=COUNTED,
             ),
         ]
         triggers = [

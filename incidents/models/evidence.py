@@ -63,6 +63,11 @@ class Evidence(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__step__isnull=False),
             ),
+            pgtrigger.Protect(
+                name="named_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__step__isnull=False),
+            ),
         ]
 
     def __str__(self):

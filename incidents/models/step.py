@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models.case import Case, Words
-from incidents.models.terms import NEVER_CHANGED, Stage
+from incidents.models.terms import NEVER_CHANGED, NEVER_DELETED, Stage
 from staff.models import Member, Unit
 
 
@@ -113,6 +113,15 @@ class CaseUnit(models.Model):
                 name="one_lead_unit_at_a_time",
                 condition=Q(is_lead=True, until_step__isnull=True),
             )
+        ]
+        triggers = [
+            NEVER_DELETED,
+            # What a unit may read of a case it has left is settled when it leaves.
+            pgtrigger.Protect(
+                name="left_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__until_step__isnull=False),
+            ),
         ]
 
     def __str__(self):

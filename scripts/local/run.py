@@ -24,6 +24,9 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DEFAULT_PORT = 8000
 WEB_PROCESSES = 2
 WORKER_PROCESSES = 2
+# The deadlines; and what goes out of the house by three ways, each of which may hang on others'
+# servers and then holds up neither the other two nor anything else: a thread each.
+QUEUES_OF_THEIR_OWN = {"deadlines": ["solo"], "messages": ["threads", "--concurrency", "3"]}
 START_SECONDS = 60
 # A part that ends by itself is started again, but not in a mad circle.
 RESTART_PAUSE_SECONDS = 2
@@ -139,11 +142,15 @@ def part_commands(places, listener):
         # They share the listening socket: the kernel hands a request to one that is free.
         **{f"web{number}": web for number in range(1, WEB_PROCESSES + 1)},
         "worker": [*worker, "--without-gossip", "--without-mingle", *pool_options()],
-        # One process alone, which no slow task can keep from the deadlines.
-        "deadlines": [*celery, "worker", "--queues", "deadlines", "--hostname", "deadlines@%h"]
-        + ["--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
+        **{name: [*celery, *worker_of(name, pool)] for name, pool in QUEUES_OF_THEIR_OWN.items()},
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
     }
+
+
+def worker_of(queue, pool):
+    """One process alone, which no slow task of another queue can keep waiting."""
+    only = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--pool", *pool]
+    return [*only, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
 
 
 def pool_options():

@@ -8,12 +8,14 @@ from django.contrib.admin.models import LogEntry
 from openpyxl import load_workbook
 
 from grids.models import Post
-from incidents.models import Category, Condition, MatrixRow
+from incidents import orphans, recalendar
+from incidents.models import Category, Clock, Condition, MatrixRow
 from staff.admin.history import changes_of
 from staff.models import Calendar, CalendarVersion, Member, Unit
 from staff.tables import Sheet
 from tests import cast
 from tests.admin.conftest import client_of, page
+from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +172,22 @@ def test_days_of_a_calendar_make_its_next_version(town, take):
     assert CalendarVersion.objects.get(calendar=office, number=1).exceptions == cast.HOLIDAYS
     noted = LogEntry.objects.filter(object_id=str(office.pk))
     assert noted.count() == 2 and any("→" in str(entry) or changes_of(entry) for entry in noted)
+
+
+def test_a_sheet_of_days_shows_which_open_clocks_it_moves_and_then_moves_them(town, send, take):
+    office = Calendar.objects.get(city=town.city, name="office")
+    case = play.dispatched(town)
+    was = Clock.objects.get(case=case, kind="handle").due_at
+    days = [["calendar", "day", "works"], ["office", case.due_at.date(), "no"]]
+    shown = send(town.sysadmin, Calendar, *days)
+    ((calendar, moves),) = shown.context["result"].moved
+    assert calendar == office and moves.moved >= 1 and case.number in shown.text
+    assert Clock.objects.get(case=case, kind="handle").due_at == was
+    assert office.versions.count() == 1
+    take(town.sysadmin, Calendar, *days)
+    assert Clock.objects.get(case=case, kind="handle").due_at > was
+    assert recalendar.behind(office) == 0
+    assert orphans.replay_clocks().count == 0
 
 
 def test_a_changed_limit_in_a_sheet_makes_a_new_version(town, take):

@@ -2,7 +2,6 @@
 done."""
 
 import hashlib
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Event
@@ -17,6 +16,7 @@ from incidents.facts import BadFacts, Conflict
 from incidents.models import Case, Clock, Demand, Evidence, Step
 from lib import now
 from tests import cast
+from tests.concurrency.private import wait_for
 from tests.incidents import play
 from tests.incidents.conftest import (  # noqa: F401 - media: each test's own store of photos
     media,
@@ -223,6 +223,15 @@ def test_the_sweep_against_a_move_that_names_the_photo(live_town):
             assert named is None
 
 
+def somebody_waits_for_us():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return cursor.fetchone()[0] > 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_move_that_waited_for_the_lock_reads_what_was_set_meanwhile(live_town):
     """A dispatcher who waits while the shift chief files: the limit of the condition that was
@@ -235,7 +244,7 @@ def test_a_move_that_waited_for_the_lock_reads_what_was_set_meanwhile(live_town)
         with transaction.atomic():
             workflow.move(case.number, "file", town.chief, condition=town.urgent.code)
             filed.set()
-            time.sleep(0.5)  # the dispatcher comes to the lock meanwhile
+            wait_for(somebody_waits_for_us)
 
     def dispatch():
         filed.wait(10)
@@ -247,3 +256,29 @@ def test_a_move_that_waited_for_the_lock_reads_what_was_set_meanwhile(live_town)
     assert clock.due_at == cast.MORNING + timedelta(hours=2)
     steps = list(case.steps.order_by("seq").values_list("move", flat=True))
     assert steps[-2:] == ["file", "dispatch"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_loses_a_deadlock_is_told_that_somebody_was_first(live_town):
+    """One holds the photo and wants the case, the other holds the case and wants the photo: the
+    database ends one of the two, whichever."""
+    town = live_town
+    case = play.dispatched(town)
+    photo = cast.photo_of(town.handler, town).pk
+    held = Event()
+
+    def ask():
+        with transaction.atomic():
+            Evidence.objects.select_for_update().get(pk=photo)
+            held.set()
+            wait_for(somebody_waits_for_us)
+            return workflow.move(case.number, "ask_return", town.handler, reason="not ours")
+
+    def handle():
+        held.wait(10)
+        return workflow.move(case.number, "handle", town.handler, result="x", evidence=[photo])
+
+    results = at_once(ask, handle)
+    assert sorted(type(result).__name__ for result in results) == ["Case", "Conflict"], results
+    made = case.steps.filter(move__in=("ask_return", "handle"))
+    assert made.count() == 1

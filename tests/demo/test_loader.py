@@ -64,6 +64,7 @@ def place_of(grid):
     """What routing asks of a case, for one that lies in a unit grid."""
     community, street = grid.parent, grid.parent.parent
     return {
+        "city": grid.city,
         "city_id": grid.city_id,
         "grid_id": grid.pk,
         "community_id": community.pk,
@@ -119,13 +120,17 @@ def test_every_area_of_the_plan_is_there_with_one_border(city, plan):
         "community": 4,
         "grid": len(plan.grids),
     }
-    borders = AreaVersion.objects.on().filter(area__city=city)
+    borders = AreaVersion.objects.on(city.today()).filter(area__city=city)
     assert borders.count() == Area.objects.filter(city=city).count()
     assert all(border.geometry.valid for border in borders)
 
 
 def test_every_unit_grid_is_in_one_duty_grid_of_its_community(city, plan):
-    rows = DutyGridMember.objects.on().filter(grid__city=city).select_related("duty_grid", "grid")
+    rows = (
+        DutyGridMember.objects.on(city.today())
+        .filter(grid__city=city)
+        .select_related("duty_grid", "grid")
+    )
     assert Counter(row.grid.code for row in rows) == Counter(grid.code for grid in plan.grids)
     assert all(row.duty_grid.community_id == row.grid.parent_id for row in rows)
     assert DutyGrid.objects.filter(community__city=city).count() == 24
@@ -384,7 +389,7 @@ def test_the_cast_meets_well_inside_a_grid_of_its_worker(city, home):
     assert place.duty_grid == worker.duty_grid
     assert place.community.code == account["area"]
     assert place.on_border == []
-    near = AreaVersion.objects.near(point, "grid", 20)
+    near = AreaVersion.objects.near(point, "grid", 20, city.today())
     assert [version.area_id for version in near] == [place.grid.pk]
 
 

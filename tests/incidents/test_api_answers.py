@@ -39,6 +39,14 @@ def test_a_password_is_worth_a_token_and_the_token_a_list(known):
     assert token_for(known.username, "a long password 1").json()["token"] == token
 
 
+def test_a_token_is_given_back_and_worth_nothing_any_more(known):
+    token = token_for(known.username, "a long password 1").json()["token"]
+    client = APIClient(HTTP_AUTHORIZATION=f"Token {token}")
+    assert client.delete("/api/token/").status_code == 204
+    assert client.get("/api/cases/").status_code == 401
+    assert APIClient().delete("/api/token/").status_code == 401
+
+
 def test_a_wrong_password_is_400_and_tells_nothing_of_the_name(known):
     one = problem_of(token_for(known.username, "wrong"), 400)
     other = problem_of(token_for("nobody", "wrong"), 400)

@@ -2,6 +2,10 @@
 
 import pytest
 
+from grids.models import Post
+from incidents.models import Case
+from staff.models import Member
+from tests.cast import BEGAN
 from tests.incidents.conftest import phone_photo, scene, upload
 
 
@@ -88,3 +92,20 @@ def test_a_case_goes_round_the_loop_as_the_webs_own_role(town, as_web, caller, r
         assert caller(town.chief).get(f"/api/cases/{number}/{part}").status_code == 200
     reopened = go(worker, number, "reopen", reason="broken again")
     assert (reopened["stage"], reopened["round"]) == ("filed", 2)
+
+
+@pytest.mark.parametrize(
+    ("role", "source"), [("building_head", "patrol"), ("worker", "patrol"), ("intake", "hotline")]
+)
+def test_a_report_that_names_no_source_has_the_one_of_its_reporters_post(
+    town, caller, role, source
+):
+    member = Member.objects.create(username="tc_new", name="new")
+    Post.objects.create(
+        member=member, role=role, city=town.city, duty_grid=town.duty_grid, valid_from=BEGAN
+    )
+    client = caller(member)
+    place = {"longitude": 113.9005, "latitude": 30.9005, "category": "E-01-13"}
+    answer = client.post("/api/cases/", place | {"evidence": [send(client)]}, format="json")
+    assert answer.status_code == 201, answer.data
+    assert Case.objects.get(number=answer.json()["number"]).source == source

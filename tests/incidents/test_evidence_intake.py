@@ -1,7 +1,6 @@
 """What happens to a photo that comes in."""
 
 import io
-import time
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,7 +10,7 @@ from django.contrib.gis.geos import Point
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import override
-from PIL import Image
+from PIL import Image, ImageFile
 
 from demo.pictures import hashing
 from incidents import evidence
@@ -104,13 +103,12 @@ def test_fifteen_megabytes_are_the_limit(take):
     assert "15 MB" in str(refusal.value.errors["file"][0])
 
 
-def test_a_picture_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked(take):
+def test_a_picture_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked(take, monkeypatch):
     bomb = saved(Image.new("1", (20_000, 20_000)), "PNG")
     assert len(bomb) < 200_000
-    began = time.monotonic()
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("unpacked"))
     with pytest.raises(BadFacts) as refusal:
         take(bomb)
-    assert time.monotonic() - began < 1
     with override("en"):
         assert "50 million" in str(refusal.value.errors["file"][0])
 

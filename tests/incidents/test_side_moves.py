@@ -1,12 +1,16 @@
 """The side moves and what they do to the clocks (domain rule: rules of the side moves)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from incidents import workflow
+from incidents.appeals import objectionable
 from incidents.facts import BadFacts, Conflict, Forbidden, Hidden
+from incidents.ledger import lines_of, outcomes_of
 from incidents.models import Clock, Demand
+from incidents.templatetags.ledger import outcome_words
 from lib import now
 from tests.cast import MORNING, photo_of
 from tests.incidents import play
@@ -311,3 +315,176 @@ def test_an_end_ends_requests_and_orders_and_stops_every_clock(town):
     workflow.move(case, "void", town.chief, reason="mistake")
     assert not Demand.objects.open().filter(case=case).exists()
     assert not Clock.objects.open().filter(case=case).exists()
+
+
+# --- limits that were corrected, orders, what comes along ----------------------------------------
+
+
+def corrected(case, town, condition):
+    return workflow.move(case, "correct", town.chief, condition=condition.code, reason="wrong")
+
+
+def in_english(outcome, case):
+    with override("en"):
+        return outcome_words(outcome, Demand.objects.open().get(case=case))
+
+
+def test_an_extension_adds_the_limit_as_it_now_stands(town):
+    case = corrected(play.dispatched(town, town.quick), town, town.slow)
+    workflow.move(case, "ask_extend", town.handler, reason="rain")
+    demand = Demand.objects.open().select_related("unit").get(case=case)
+    shown = outcomes_of(demand, lines_of(case))[0]
+    workflow.move(case, "grant", town.dispatcher)
+    clock = clock_of(case, "handle")
+    entry = clock.entries.get(kind="extend")
+    assert (entry.limit_value, entry.limit_unit) == (3, "work_day")
+    assert clock.due_at == MORNING + timedelta(days=8)  # six work days, over a weekend
+    # The board said so before.
+    assert (shown.due_at, shown.limit_before, shown.limit) == (
+        clock.due_at,
+        (3, "work_day"),
+        (6, "work_day"),
+    )
+
+
+def test_extensions_in_two_measures_are_not_added_up(town):
+    case = play.dispatched(town, town.urgent)
+    workflow.move(case, "ask_extend", town.handler, reason="rain")
+    case = corrected(workflow.move(case, "grant", town.dispatcher), town, town.slow)
+    workflow.move(case, "ask_extend", town.handler, reason="rain")
+    shown = outcomes_of(Demand.objects.open().get(case=case), lines_of(case))[0]
+    assert shown.limit is None
+    assert "3 work days more" in in_english(shown, case)
+    workflow.move(case, "grant", town.dispatcher)
+    assert clock_of(case, "handle").due_at == shown.due_at
+
+
+def test_a_case_corrected_from_no_limit_is_extended_by_its_new_one(town):
+    case = corrected(play.dispatched(town, town.endless), town, town.quick)
+    workflow.move(case, "ask_extend", town.handler, reason="rain")
+    workflow.move(case, "grant", town.dispatcher)
+    assert clock_of(case, "handle").due_at == MORNING + timedelta(days=1)  # twice 4 work hours
+
+
+def test_what_has_no_limit_any_more_is_not_extended(town):
+    case = play.dispatched(town, town.quick)
+    case = workflow.move(case, "ask_extend", town.handler, reason="rain")
+    case = corrected(case, town, town.endless)
+    demand = Demand.objects.open().get(case=case)
+    assert "no limit" in in_english(outcomes_of(demand, lines_of(case))[0], case)
+    with pytest.raises(Conflict):
+        workflow.move(case, "grant", town.dispatcher)
+    case = workflow.move(case, "refuse", town.dispatcher, reason="no limit")
+    assert not Demand.objects.open().filter(case=case).exists()
+
+
+@pytest.mark.parametrize("minutes", [7, 10, 11, 13, 50, 59.999])
+def test_an_order_falls_due_when_the_leader_says_never_earlier(town, minutes):
+    due = now.now() + timedelta(minutes=minutes)
+    case = workflow.move(play.dispatched(town), "supervise", town.leader, words="x", due=due)
+    clock = Demand.objects.get(case=case, kind="reply").clock
+    # The ledger keeps ten-thousandths of an hour.
+    assert timedelta() <= clock.due_at - due < timedelta(seconds=0.36)
+
+
+@pytest.mark.parametrize("due", ["2026-03-09T24:00", "2026-03-09 24:00:00+08:00"])
+def test_the_end_of_a_day_is_a_time_of_that_day(town, due):
+    case = workflow.move(play.dispatched(town), "supervise", town.leader, words="x", due=due)
+    clock = Demand.objects.get(case=case, kind="reply").clock
+    assert abs(clock.due_at - datetime(2026, 3, 9, 16, tzinfo=UTC)) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "due", ["9999-12-31T24:00", "2026-03-03T08:59", "2027-03-05T09:00", "2926-01-01T00:00Z"]
+)
+def test_an_order_is_for_the_year_to_come(town, due):
+    case = play.dispatched(town)
+    with pytest.raises(BadFacts) as refused:
+        workflow.move(case, "supervise", town.leader, words="x", due=due)
+    assert set(refused.value.errors) == {"due"}
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "wrong"),
+    [
+        (999, 30.9005, "longitude"),
+        ("nan", 30.9005, "longitude"),
+        ("inf", "30.9005", "longitude"),
+        (113.9005, -90.1, "latitude"),
+        (113.9005, "1e999", "latitude"),
+    ],
+)
+def test_a_case_is_not_corrected_to_a_place_that_is_none(town, longitude, latitude, wrong):
+    case = play.filed(town)
+    with pytest.raises(BadFacts) as refused:
+        workflow.move(
+            case, "correct", town.chief, reason="x", longitude=longitude, latitude=latitude
+        )
+    assert set(refused.value.errors) == {wrong}
+
+
+def test_photo_and_position_of_any_move_stay_with_its_step(town):
+    case = play.dispatched(town)
+    photo = photo_of(town.handler, town)
+    case = workflow.move(
+        case,
+        "ask_extend",
+        town.handler,
+        reason="rain",
+        evidence=[photo.pk],
+        position=[113.9006, 30.9006],
+    )
+    step = case.steps.get(move="ask_extend")
+    photo.refresh_from_db()
+    assert (photo.case, photo.step) == (case, step)
+    assert step.position.coords == (113.9006, 30.9006)
+    assert set(step.facts) == set()
+
+
+def test_the_position_of_a_handling_is_the_device_s_else_the_photo_s(town):
+    case = play.handle(town, play.dispatched(town))
+    assert case.steps.get(move="handle").position == town.inside
+    case = play.dispatched(town)
+    photo = photo_of(town.handler, town).pk
+    here = {"evidence": [photo], "position": [113.9006, 30.9006]}
+    case = workflow.move(case, "handle", town.handler, result="x", **here)
+    assert case.steps.get(move="handle").position.coords == (113.9006, 30.9006)
+
+
+@pytest.mark.parametrize("stage", ["confirming", "handled"])
+def test_whoever_is_asked_instead_owes_the_clock(town, stage):
+    if stage == "handled":
+        case = play.handled(town)
+    else:
+        case = workflow.move(play.reported(town), "ask_confirm", town.intake)
+    first = case.worker
+    later(minutes=5)
+    case = workflow.move(case, "reassign", town.intake)
+    assert case.worker != first
+    assert clock_of(case, case.clock_kind).owner == case.worker
+
+
+def test_each_unit_that_was_late_may_appeal_once(town):
+    case = play.dispatched(town, town.urgent)
+    later(hours=3)
+    case = workflow.move(case, "ask_return", town.handler, reason="not ours")
+    case = workflow.move(case, "grant", town.dispatcher)
+    case = workflow.move(case, "dispatch", town.dispatcher, unit="GARDENS")
+    later(hours=6)
+    case = play.verify(town, play.handle(town, case, by=town.gardener))
+    case = workflow.move(case, "close", town.supervisor)
+    for by, unit in ((town.handler, town.water), (town.gardener, town.gardens)):
+        assert [clock.unit for clock in objectionable(by)] == [unit]
+        case = workflow.move(case, "appeal", by, reason="flood")
+        assert Demand.objects.filter(case=case, kind="opine").latest("pk").unit == unit
+        assert not objectionable(by).exists()
+        with pytest.raises(Conflict):
+            workflow.move(case, "appeal", by, reason="again")
+    for decision in ("granted", "refused"):
+        case = workflow.move(case, "opine", town.dispatcher, opinion="true")
+        case = workflow.move(case, "decide", town.intake, decision=decision, reason="x")
+    decided = Demand.objects.filter(case=case, kind="decide").order_by("pk")
+    assert [(d.unit, d.outcome) for d in decided] == [
+        (town.water, "granted"),
+        (town.gardens, "refused"),
+    ]

@@ -2,9 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from grids.models import Absence, Post, Roster
+from incidents import workflow
+from incidents.facts import BadFacts
+from incidents.forms import CHOICES
 from lib import now
 from staff.models import Member
+from tests import cast
 from tests.cast import BEGAN, MORNING
 from tests.incidents import play
 
@@ -62,3 +68,65 @@ def test_a_case_in_no_duty_grid_asks_nobody_from_elsewhere(town):
     town.duty_grid.grids.all().delete()
     assert play.dispatched(town, by=town.intake, source="hotline").duty_grid is None
     assert play.handled(town, by=town.intake, source="hotline").worker is None
+
+
+NIGHT = MORNING + timedelta(hours=13)  # 22:00 in the city: nobody is on duty
+
+
+def offered(case):
+    """The user names that the form lists."""
+    return {name for _area, rows in CHOICES["worker"](case, None) for name, _said in rows}
+
+
+def asked(town, worker):
+    """Whom an intake officer asks by name to confirm a report; None if the loop refuses."""
+    case = play.reported(town)
+    listed = worker.username in offered(case)
+    try:
+        found = workflow.move(case, "ask_confirm", town.intake, worker=worker.username).worker
+    except BadFacts as refused:
+        assert set(refused.errors) == {"worker"}
+        found = None
+    # The list and the rule say the same.
+    assert listed == (found is not None)
+    return found
+
+
+def test_a_worker_of_the_community_may_be_asked_at_any_hour(town):
+    now.set_to(NIGHT)
+    assert asked(town, town.mate) == town.mate
+
+
+def test_one_from_elsewhere_in_the_city_only_while_on_duty(town):
+    assert asked(town, town.far_worker) == town.far_worker
+    now.set_to(NIGHT)
+    assert asked(town, town.far_worker) is None
+
+
+def test_a_worker_of_another_city_is_never_asked(town):
+    other = cast.make_city("OT", lon=115.0)
+    assert asked(town, other.worker) is None
+
+
+def test_who_is_absent_is_not_asked(town):
+    Absence.objects.create(member=town.mate, starts_at=MORNING, ends_at=NIGHT)
+    assert asked(town, town.mate) is None
+
+
+def test_who_is_no_worker_is_not_asked(town):
+    assert asked(town, town.supervisor) is None
+
+
+def test_nobody_else_is_put_on_a_case_that_waits_to_be_verified(town):
+    other = cast.make_city("OT", lon=115.0)
+    case = play.handled(town)
+    with pytest.raises(BadFacts):
+        workflow.move(case, "reassign", town.intake, worker=other.worker.username)
+    case = workflow.move(case, "reassign", town.intake, worker=town.far_worker.username)
+    assert case.worker == town.far_worker
+
+
+def test_the_cases_own_community_stands_first_in_the_list(town):
+    case = play.reported(town)
+    areas = [area for area, _rows in CHOICES["worker"](case, None)]
+    assert areas == [town.community.name, town.other_community.name]

@@ -146,6 +146,57 @@ def test_who_asked_hears_the_decision_and_who_ordered_the_reply(town):
     assert post.kinds(town.leader) == ["replied"]
 
 
+def brought_before_the_adjudicator(town):
+    case = play.dispatched(town, town.slow)
+    for _time in range(2):
+        case = workflow.move(case, "ask_return", town.handler, reason="not ours")
+        case = workflow.move(case, "refuse", town.dispatcher, reason="yours")
+    return workflow.move(case, "ask_return", town.handler, reason="not ours")
+
+
+def test_a_unit_hears_that_the_adjudicator_gave_it_the_case_and_who_asked_of_the_decision(town):
+    case = brought_before_the_adjudicator(town)
+    post.told()
+    before = post.kinds(town.handler)
+    workflow.move(case, "adjudicate", town.adjudicator, unit="GARDENS", reason="theirs")
+    post.told()
+    assert post.kinds(town.gardener) == ["your_turn"]
+    assert post.kinds(town.handler) == [*before, "decided"]
+
+
+def test_a_unit_that_keeps_the_case_hears_only_of_the_decision(town):
+    case = brought_before_the_adjudicator(town)
+    post.told()
+    before = post.kinds(town.handler)
+    workflow.move(case, "adjudicate", town.adjudicator, unit="WATER", reason="yours")
+    post.told()
+    assert post.kinds(town.handler) == [*before, "decided"]
+
+
+@pytest.mark.parametrize("stage", ["confirming", "handled"])
+def test_whoever_is_asked_instead_hears_of_it(town, stage):
+    if stage == "handled":
+        case = play.handled(town)
+    else:
+        case = workflow.move(play.reported(town), "ask_confirm", town.intake)
+    assert case.worker == town.worker
+    post.quiet()
+    workflow.move(case, "reassign", town.intake, worker=town.mate.username)
+    post.told()
+    assert post.kinds(town.mate) == ["your_turn"]
+    assert post.kinds(town.worker) == []
+
+
+def test_units_that_assist_hear_of_it_and_nobody_else(town):
+    case = play.filed(town)
+    post.quiet()
+    workflow.move(case, "dispatch", town.dispatcher, unit="WATER", assisting=["GARDENS", "ST1"])
+    post.told()
+    assert post.kinds(town.gardener) == post.kinds(town.street_handler) == ["assist"]
+    assert post.kinds(town.handler) == ["your_turn"]
+    assert post.kinds(town.neighbour) == []
+
+
 def test_a_suspension_is_no_end(town):
     until = (now.now() + timedelta(days=3)).isoformat()
     case = play.dispatched(town)

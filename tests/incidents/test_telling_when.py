@@ -137,8 +137,7 @@ def test_a_crowd_at_one_time_is_one_e_mail(town):
 
 
 def test_nobody_is_told_of_an_import_s_history_and_all_of_its_present(town):
-    case = play.reported(town)
-    type(case).objects.filter(pk=case.pk).update(source="import")
+    case = play.reported(town, by=town.intake, source="import", source_id="7")
     Outbox.objects.update(made_at=now.now() - timedelta(days=2))
     post.told()
     assert not Message.objects.exists()

@@ -9,6 +9,9 @@ WEB = "gridcity_web"
 
 class Command(BaseCommand):
     help = "Grant the web's role its rights: rows of append-only tables are inserted and read only."
+    # Logs of others' code: what administrators did, and who signed in (a row is changed once, when
+    # they sign out). They are kept for the auditor; only the owner takes old rows away.
+    LOGS = ("django_admin_log", "UPDATE, DELETE"), ("axes_accesslog", "DELETE")
 
     def handle(self, **options):
         with transaction.atomic(), connection.cursor() as cursor:
@@ -20,6 +23,8 @@ class Command(BaseCommand):
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {WEB}")
             for table in sorted(self._append_only()):
                 cursor.execute(f'REVOKE UPDATE, DELETE ON "{table}" FROM {WEB}')
+            for table, rights in self.LOGS:
+                cursor.execute(f"REVOKE {rights} ON {table} FROM {WEB}")
             for table in sorted(self._read_only()):
                 cursor.execute(f'REVOKE INSERT, UPDATE, DELETE ON "{table}" FROM {WEB}')
 

@@ -1,0 +1,231 @@
+"""Who sees which cases, and how far: by the places of posts, and for a unit that a case has left,
+up to the unit's own last step of it.
+
+A case is read *whole* by whoever sees it for another reason than a unit that it has left, or an
+answer that their unit owes on it. Everything else is *cut*: page, API, photos, clocks, files and
+streams end at the last step that is theirs to read. All of them ask here.
+"""
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import Exists, F, Func, Max, OuterRef, Q, Subquery
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Greatest
+
+from grids.backends import posts_of
+from lib import now as clock
+from staff.roles import HANDLING, LEADING, ROLES
+
+_CITYWIDE = frozenset(["intake", "chief", "dispatcher", "adjudicator", "assessor", "sysadmin"])
+_IN_AREA = frozenset(["supervisor", "leader", "worker", "grid_head"])
+_CENTRES = ("supervision", "command")
+# Scope over time: a unit that a case has left reads it for 400 days (house rule).
+UNIT_MEMORY = timedelta(days=400)
+# Stages in which the worker who was asked sees a case.
+ASKED = ("confirming", "handled")
+
+
+# --- places --------------------------------------------------------------------------------------
+
+
+def _place_of(post):
+    """(column of a case, key) of the place of a post; (None, None) for a post that has none."""
+    if post.role == "handler":
+        return "unit", post.unit_id
+    if post.role in _IN_AREA and post.duty_grid_id:
+        return "duty_grid", post.duty_grid_id
+    if post.role not in _CITYWIDE | _IN_AREA:
+        return None, None
+    if post.area_id:
+        level = post.area.level
+        return (level, post.city_id) if level == "city" else (level, post.area_id)
+    if post.role in _IN_AREA and post.unit_id:
+        return "unit", post.unit_id
+    if post.role in _CITYWIDE or post.role == "leader":
+        return "city", post.city_id
+    return None, None
+
+
+def _places(posts):
+    """{column of a case: keys} of the places of posts, units apart: one condition a column, however
+    many posts a member holds (the desk of a unit's parent holds one for each of its units)."""
+    places = {}
+    for post in posts:
+        column, key = _place_of(post)
+        if column and column != "unit":
+            places.setdefault(column, set()).add(key)
+    return places
+
+
+def _units(posts):
+    found = [_place_of(post) for post in posts]
+    return sorted({key for column, key in found if column == "unit"})
+
+
+def in_places(posts):
+    """Q of the cases that lie in the areas of posts, whatever units have had them."""
+    scope = Q(pk__in=[])
+    for column, keys in sorted(_places(posts).items()):
+        scope |= Q(**{f"{column}__in": sorted(keys)})
+    return scope
+
+
+def in_posts(posts):
+    """Q of the cases that posts see for their places, those that a unit had included."""
+    units = _units(posts)
+    if not units:
+        return in_places(posts)
+    since = clock.now() - UNIT_MEMORY
+    times = _times_of(units).filter(Q(until_at__isnull=True) | Q(until_at__gte=since))
+    return in_places(posts) | one_of("pk", times, "case")
+
+
+def cities_seen_by(user):
+    """The keys of the cities of which a member sees every case, for a post that is for no one area;
+    empty for everybody else."""
+    posts = posts_of(user)
+    if not any(p.role in _CITYWIDE and not p.area_id for p in posts):
+        return set()
+    return {p.city_id for p in posts if p.role in _CITYWIDE}
+
+
+# --- seen, and seen whole ------------------------------------------------------------------------
+
+
+def seen(user):
+    """Q of the cases that a member without a whole city sees today: by the places of their posts,
+    what they are asked to confirm or verify, what they reported, and on what they owe something
+    (a spot check is owed by a worker of another duty grid)."""
+    owed = one_of("pk", _owed_by(user), "case")
+    return _by_themselves(user) | owed | in_posts(posts_of(user))
+
+
+def _by_themselves(user):
+    return reported_by(user) | Q(worker=user.pk, stage__in=ASKED)
+
+
+def reported_by(user):
+    """Q of what a member reported, and of what became of it: the reporter of a report that was
+    merged follows the case it was merged into."""
+    return Q(reported_by=user.pk) | Q(_IsAnyOf(F("pk"), Func(_followed(user), function="ANY")))
+
+
+# In SQL of its own: a case may be merged into one that is merged on.
+_FOLLOWED = """ARRAY(
+    WITH RECURSIVE followed (pk) AS (
+        SELECT m.merged_into_id FROM incidents_case m
+         WHERE m.reported_by_id = %s AND m.merged_into_id IS NOT NULL
+         UNION
+        SELECT n.merged_into_id FROM incidents_case n JOIN followed f ON n.id = f.pk
+         WHERE n.merged_into_id IS NOT NULL)
+    SELECT pk FROM followed)"""
+
+
+def _followed(user):
+    return RawSQL(_FOLLOWED, (user.pk,), output_field=models.BigIntegerField())
+
+
+def _owed_by(user):
+    return _model("Demand").objects.owned_by(user).open()
+
+
+def units_cut(user):
+    """The units by which a member sees cases that may be cut; empty for who reads all they see."""
+    if user.is_superuser or cities_seen_by(user):
+        return []
+    return _units(posts_of(user))
+
+
+def whole(user, *, each=False):
+    """Q of the cases that a member of units (`units_cut`) reads to their end. `each` asks every
+    case by itself, which is quicker for a few that are named by key."""
+    now_theirs = _times_of(units_cut(user)).filter(until_step__isnull=True)
+    owed = _owed_by(user).filter(Q(owner_unit__isnull=True) | Q(owner_unit__kind__in=_CENTRES))
+    found = _by_themselves(user) | in_places(posts_of(user))
+    for rows in (now_theirs, owed):
+        one = Exists(rows.filter(case=OuterRef("pk"))) if each else one_of("pk", rows, "case")
+        found |= Q(one)
+    return found
+
+
+def last_steps(user, keys):
+    """{case: the last step that a member may read} of those among these cases that are cut. No
+    query for who reads everything, one for the members of units, another where not all of the
+    cases are their units' own."""
+    units = units_cut(user)
+    if not units or not keys:
+        return {}
+    own = _times_of(units).filter(case__in=keys, until_step__isnull=True)
+    if not (rest := set(keys).difference(own.values_list("case", flat=True))):
+        return {}
+    times = _times_of(units).filter(case=OuterRef("pk"))
+    owed = _owed_by(user).filter(case=OuterRef("pk"))
+    cases = _model("Case").objects.filter(pk__in=rest).exclude(whole(user, each=True))
+    cases = cases.annotate(left_at=_greatest(times, "until_step"))
+    cases = cases.annotate(owed_since=_greatest(owed, "cause__seq"))
+    return dict(cases.order_by().values_list("pk", Greatest("left_at", "owed_since")))
+
+
+def _greatest(rows, path):
+    """The greatest value of a column of the case's rows, 0 without any."""
+    found = rows.order_by().values("case").annotate(greatest=Max(path)).values("greatest")
+    return Coalesce(Subquery(found), 0)
+
+
+def last_step_for(user, case):
+    """The last step of a case that a member may read, or None for no end: a unit that the case
+    has left reads up to its own last step, one that owes an answer up to what asked for it."""
+    return last_steps(user, [case.pk]).get(case.pk)
+
+
+def within_reach(user, case="case", seq="seq"):
+    """Q of the rows of cases that a member may read: `case` leads to the case of a row, `seq` to
+    the step that it is of."""
+    cases = _model("Case").objects.followed_by(user).order_by()
+    followed = Q(**{f"{case}__in": cases.values("pk")})
+    units = units_cut(user)
+    if not units:
+        return followed
+    times = _times_of(units).filter(case=OuterRef(case), until_step__gte=OuterRef(seq))
+    times = times.filter(until_at__gte=clock.now() - UNIT_MEMORY)
+    owed = _owed_by(user).filter(case=OuterRef(case), cause__seq__gte=OuterRef(seq))
+    return followed | Q(Exists(times)) | Q(Exists(owed))
+
+
+# --- the reporter --------------------------------------------------------------------------------
+
+
+def hidden_from(user):
+    """True for everybody who works for a handling unit: who reported a case they never learn
+    (invariant 5 of the loop)."""
+    return any(
+        post.unit_id and ROLES[post.role].axis in (HANDLING, LEADING) for post in posts_of(user)
+    )
+
+
+# --- in the database's own terms -----------------------------------------------------------------
+
+
+def one_of(column, rows, key="pk"):
+    """Q: the column is among the `key`s of some rows. They are read once, as an array that an index
+    is asked by; an EXISTS within an OR would be asked for every case of the city."""
+    return Q(_IsAnyOf(F(column), Func(ArraySubquery(rows.order_by().values(key)), function="ANY")))
+
+
+class _IsAnyOf(Func):
+    """`a = ANY(array)`."""
+
+    template, arg_joiner = "%(expressions)s", " = "
+    output_field = models.BooleanField()
+
+
+def _times_of(units):
+    return _model("CaseUnit").objects.filter(unit__in=units)
+
+
+def _model(name):
+    # Scope lies below models and may not import them.
+    return apps.get_model("incidents", name)
