@@ -167,7 +167,7 @@ def spot_check_rule(request):
     from the next draw on."""
     city = _city(request, "incidents.change_drawrule")
     rule = drawing.rule_of(city)
-    form = RuleForm(request.POST or None, instance=rule)
+    form = RuleForm(request.POST if request.method == "POST" else None, instance=rule)
     effect = None
     if form.is_bound and form.is_valid():
         if request.POST.get("do") != "preview":

@@ -148,6 +148,10 @@ document.addEventListener("htmx:responseError", (event) => {
   keep(form);
   if (event.detail.xhr.status === 401) signInBeside(form);
 });
-document.addEventListener("htmx:afterSettle", () => watch());
+document.addEventListener("htmx:afterSettle", (event) => {
+  watch();
+  // A move that was made may be offered no more: its form does not come back with the answer.
+  if (event.detail.requestConfig?.elt?.matches?.("form[data-draft]")) sweep();
+});
 watch();
 sweep();

@@ -66,6 +66,10 @@ def test_ranks_move_against_the_period_before(filled):
         for code in ("R_CLOSE", "R_INTIME_CLOSE", "R_INST")
     ]
     DayCount.objects.bulk_create(DayCount(day=period.first, amount=90, **row) for row in rows)
+    for row in rows:
+        amount = 10 if row["code"] == "R_INTIME_CLOSE" else 90
+        mine = {**row, "subject": filled.street.pk, "day": period.first}
+        DayCount.objects.update_or_create(**mine, defaults={"amount": amount})
     publish(city, "street", period)
     after = period.after()
     for row in rows:
