@@ -9,6 +9,7 @@ from PIL import Image
 
 from incidents import evidence, workflow
 from tests.browser.play import faults_of, sign_in, sticks_out
+from tests.concurrency.private import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,9 +111,8 @@ def test_words_outlive_a_session(house, told, new_page):
     assert page.get_by_label("Reason").input_value() == "the ground is wet"
     page.get_by_role("button", name="Ask to extend").click()
     page.get_by_text("An extension is asked for").wait_for()
-    page.wait_for_function(
-        "!Object.keys(sessionStorage).some((key) => key.includes('draft'))", timeout=5000
-    )
+    kept = "Object.keys(sessionStorage).some((key) => key.includes('draft'))"
+    wait_for(lambda: not page.evaluate(kept))
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

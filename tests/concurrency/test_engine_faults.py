@@ -179,7 +179,8 @@ def received(keys, gateway):
     notes = ClockEntry.objects.filter(clock__in=handle_clocks(keys), kind__in=("warn", "breach"))
     wanted = set(Outbox.objects.filter(step__in=notes.values("step")).values_list("pk", flat=True))
     texts = Message.objects.filter(channel="sms")
-    if texts.exclude(state="sent").exists() or Outbox.objects.not_told().exists():
+    # In this order: telling makes the messages, and may do so between the two questions.
+    if Outbox.objects.not_told().exists() or texts.exclude(state="sent").exists():
         return False
     told = [*texts.filter(outbox__in=wanted).values_list("outbox", flat=True)]
     folded = Folded.objects.filter(message__in=texts, outbox__in=wanted)
