@@ -23,7 +23,8 @@ def roll_up(city, *, everything=False):
         Progress.objects.get_or_create(city=city)
         progress = Progress.objects.select_for_update().get(city=city)
         newest = _one("SELECT max(id) FROM incidents_step") or 0
-        days = _dirty(city, 0 if everything else progress.settled)
+        since = (progress.rolled_at or moment) - OPEN_FOR
+        days = _dirty(city, 0 if everything else progress.settled, since)
         today = city.local_date(moment)
         days |= {today, *_passed(progress.day, today)}
         for day in sorted(days)[-MOST_DAYS:]:
@@ -115,13 +116,16 @@ def all_cities():
     return City.objects.order_by("pk")
 
 
-def _dirty(city, settled):
-    """Local days that new steps may have changed: all days of the steps of their cases, and those
-    on which such a case stood open past its limit."""
+def _dirty(city, settled, since):
+    """Local days that new steps may have changed, or a calendar that was edited: all days of the
+    steps of their cases, and those on which such a case stood open past its limit."""
     sql = """
-        WITH touched AS (SELECT DISTINCT s.case_id FROM incidents_step s
+        WITH touched AS (SELECT s.case_id FROM incidents_step s
              JOIN incidents_case c ON c.id = s.case_id
-            WHERE s.id > %(settled)s AND c.city_id = %(city)s)
+            WHERE s.id > %(settled)s AND c.city_id = %(city)s
+            UNION SELECT k.case_id FROM incidents_clockentry e
+             JOIN incidents_clock k ON k.id = e.clock_id JOIN incidents_case c ON c.id = k.case_id
+            WHERE e.step_id IS NULL AND e.at > %(since)s AND c.city_id = %(city)s)
         SELECT DISTINCT (s.at AT TIME ZONE %(zone)s)::date
           FROM incidents_step s JOIN touched USING (case_id)
         UNION
@@ -135,6 +139,7 @@ def _dirty(city, settled):
             sql,
             {
                 "settled": settled,
+                "since": since,
                 "city": city.pk,
                 "zone": city.time_zone,
                 "now": clock.now(),

@@ -299,6 +299,12 @@ class ClockEntry(models.Model):
                 name="warned_for_a_due_time",
             ),
         ]
+        indexes = [
+            # rollups._dirty: open clocks that an edit of their calendar has moved
+            models.Index(
+                fields=["at"], name="entries_without_a_step", condition=Q(step__isnull=True)
+            )
+        ]
         triggers = [NEVER_CHANGED]
 
     def __str__(self):

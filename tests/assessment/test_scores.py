@@ -28,9 +28,10 @@ from assessment.models import DayCount
 from assessment.periods import Period
 from assessment.publishing import NotOver, publish
 from assessment.scorecards import Figures, cases_behind, formula_of, scorecard
-from incidents import workflow
+from incidents import recalendar, workflow
 from lib import now
 from tests import cast
+from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
 MONTH = "2026-03"
@@ -177,3 +178,20 @@ def test_a_reopening_takes_the_closing_back_and_dirties_its_day(town):
     (row,) = scorecard(town.city, "unit", period)
     assert row.figures["D_CLOSE"].numerator == 0
     assert rollups.check(town.city) == []
+
+
+def test_a_calendar_that_is_edited_dirties_the_days_of_the_clocks_it_moves(town):
+    """What stood past its limit yesterday may not have, by the calendar that holds now."""
+    play.dispatched(town)
+    now.set_to(now.now() + timedelta(days=5))
+    rollups.roll_up(town.city)
+    assert rollups.differences(town.city) == []
+    now.set_to(now.now() + timedelta(minutes=1))
+    calendar = town.city.calendar
+    version = calendar.current()
+    names = ("hours", "workweek", "day_minutes", "exceptions", "known_until")
+    content = {name: getattr(version, name) for name in names}
+    recalendar.apply(calendar, content | {"hours": [[600, 660]], "day_minutes": 60})
+    assert rollups.differences(town.city) != []
+    rollups.roll_up(town.city)
+    assert rollups.differences(town.city) == []
