@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from assessment.measures import AREAS, EVERYDAY, KINDS, POSTS, is_person
+from assessment.measures import AREAS, KINDS, POSTS, is_person
 from grids.backends import posts_of
 from grids.models import Area, DutyGrid, Post
 from lib.numbers import whole
@@ -55,11 +55,6 @@ class Subject:
     @property
     def is_person(self):
         return is_person(self.kind)
-
-
-def kinds_of_units():
-    """Kinds whose subjects are units."""
-    return ("unit", *(kind for kind in EVERYDAY if not is_person(kind)))
 
 
 def role_of(kind):

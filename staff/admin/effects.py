@@ -8,16 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 class EffectAdmin:
     """Adds "Show the effect" to a form. With htmx the answer is a part of the form's own page, else
-    a page of its own; nothing is saved."""
+    a page of its own; nothing is saved.
+
+    A page of rows says what a row that is not saved would do: `effect_of(request, row)` gives the
+    variables of `effect_template`."""
 
     change_form_template = "admin/effect_form.html"
     effect_title = _("Effect of this row")
     effect_words = ""
     effect_template = ""
-
-    def effect_of(self, request, row):
-        """What a row that is not saved would do: the variables of `effect_template`."""
-        raise NotImplementedError
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.effect_view)
