@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from demo import geojson, importers
+from demo import geojson, importers, source
 
 # As many refused rows are shown; the rest is counted.
 SHOWN = 200
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def _check(self, options):
         """Read file and mapping and see which points lie in the city."""
-        mapping = importers.read_mapping(Path(options["mapping"]))
+        mapping = source.read_mapping(Path(options["mapping"]))
         told = mapping.city
         city = geojson.city_of(
             options["city"] or told["slug"],
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             prefix=told["prefix"],
         )
         zone = ZoneInfo(city.time_zone)
-        rows, refused = importers.read_rows(options["file"], mapping, zone=zone)
+        rows, refused = source.read_rows(options["file"], mapping, zone=zone)
         self.work = importers.Import(city, mapping, rows, refused)
         importers.agreement(city, self.work.rows, self.work.outcome, verdicts=False)
 
