@@ -3,7 +3,7 @@ check, how far the enforcing of deadlines and the telling of notices lag behind.
 
 from datetime import timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Min
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -17,20 +17,14 @@ from incidents.views.signed import signed_in
 from incidents.views.tabs import ask, cities_of, tabs
 from lib import now as clock
 from staff.models import City
+from staff.views import PARTS
 
 # Issue of deadlines: recorded within 30 s of due while database and queue are up.
 LAG_SECONDS = 30
 MOST_SHOWN = 20
 # A notice that waits for longer says that nobody tells them (house rule).
 LONGEST_WAIT = timedelta(minutes=5)
-NAMES = {
-    "database": _("Database"),
-    "postgis": _("Maps in the database"),
-    "redis": _("Queue"),
-    "worker": _("Background worker"),
-    "beat": _("Timetable"),
-    "engine": _("Enforcing of deadlines"),
-}
+NAMES = PARTS | {"redis": _("Queue")}
 
 
 @signed_in
@@ -85,10 +79,7 @@ def _areas(user):
 def _lag():
     """Clocks whose warning or breach is due and not recorded, and for how long the oldest."""
     moment = clock.now()
-    # Not NOT IN: a suspension that was set aside has no clock, and one NULL would empty the list.
-    aside = SetAside.objects.filter(clock=OuterRef("pk"))
-    due = Clock.objects.falling_due(moment).exclude(Exists(aside))
-    found = due.aggregate(count=Count("pk"), oldest=Min("next_at"))
+    found = Clock.objects.not_settled(moment).aggregate(count=Count("pk"), oldest=Min("next_at"))
     oldest = found["oldest"]
     seconds = int((moment - oldest).total_seconds()) if oldest else 0
     return {**found, "seconds": seconds, "ok": seconds <= LAG_SECONDS}

@@ -120,6 +120,7 @@ PAGE_WORDS = {
     "hours": _("{hours} h"),
     "minutes": _("{minutes} min"),
     "seconds": _("{seconds} s"),
+    "share_used": _("· {share} used"),
     "work_hours_minutes": _("{hours} working h {minutes} min"),
     "work_hours": _("{hours} working h"),
     "work_minutes": _("{minutes} working min"),

@@ -64,7 +64,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "rest_framework",
     "rest_framework.authtoken",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "leaflet",
@@ -183,12 +182,11 @@ CACHES["tiles"] = {
     "LOCATION": "tiles",
     "OPTIONS": {"MAX_ENTRIES": 600},
 }
-# So are rankings that were drawn, of some 150 kB each; what they depend on stands in their keys.
-CACHES["tables"] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "LOCATION": "tables",
-    "OPTIONS": {"MAX_ENTRIES": 60},
-}
+# Rankings that were drawn, of some 150 kB each, are shared: a worker draws them ahead of the web.
+# What they depend on is kept with them. The tests' process has its own.
+CACHES["tables"] = CACHES["default"] | {"KEY_PREFIX": "gridcity-tables"}
+if TESTING:
+    CACHES["tables"]["LOCATION"] = "tables"
 
 # Celery spells a Redis on a unix socket its own way.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

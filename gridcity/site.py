@@ -24,13 +24,7 @@ class GridcityAdminSite(UnfoldAdminSite):
     and do inside, each model asks `member.has_perm`. There is one page to sign in: `/`."""
 
     def has_permission(self, request):
-        user = request.user
-        if not user.is_active:
-            return False
-        return user.is_superuser or any(
-            permission.partition(".")[2].startswith("view_")
-            for permission in user.get_all_permissions()
-        )
+        return request.user.is_active and request.user.may_look_inside()
 
     def each_context(self, request):
         mark = Favicon(href=static("css/mark.svg"), rel="icon", sizes=None, type="image/svg+xml")

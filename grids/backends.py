@@ -25,6 +25,11 @@ def posts_of(user):
     return kept[1]
 
 
+def posts_with(user, permission):
+    """Those of the posts by which a member has a permission ("incidents.close_case")."""
+    return [post for post in posts_of(user) if permission in ROLES[post.role].permissions]
+
+
 def _together(user, posts):
     """A member's own posts, and of those on which they stand in the ones that may be joined to
     them: no deputy comes to both axes (invariant 3)."""

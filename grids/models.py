@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from grids.querysets import (
+    AreaQuerySet,
     AreaVersionQuerySet,
     CrossingQuerySet,
     DatedQuerySet,
@@ -62,10 +63,13 @@ class Area(models.Model):
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("its office")
     )
 
+    objects = AreaQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("area")
         verbose_name_plural = _("areas")
         constraints = [models.UniqueConstraint(fields=["city", "code"], name="one_area_a_code")]
+        # incidents.forms.places_of: the areas of a level of a city, by code
         indexes = [models.Index(fields=["city", "level", "code"], name="areas_of_a_level")]
 
     def __str__(self):
@@ -178,8 +182,11 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         indexes = [
+            # PostQuerySet.held_by: the rights of a member
             models.Index(fields=["member", "valid_from"], name="posts_of_a_member"),
+            # PostQuerySet.giving: who closes, or leads, in an area
             models.Index(fields=["role", "area"], name="posts_of_a_role_in_an_area"),
+            # incidents.rules._own_workers: the workers of a duty grid
             models.Index(fields=["duty_grid"], name="posts_of_a_duty_grid"),
         ]
         constraints = [
@@ -243,6 +250,7 @@ class Roster(models.Model):
     class Meta:
         verbose_name = _("duty hours")
         verbose_name_plural = _("duty hours")
+        # RosterQuerySet.on_duty: who is on duty in some areas
         indexes = [models.Index(fields=["area"], name="rosters_of_an_area")]
         constraints = [
             models.CheckConstraint(
@@ -267,6 +275,7 @@ class Absence(models.Model):
     class Meta:
         verbose_name = _("absence")
         verbose_name_plural = _("absences")
+        # querysets._absent: who of the holders is away
         indexes = [models.Index(fields=["member", "starts_at"], name="absences_of_a_member")]
 
     def __str__(self):
@@ -306,6 +315,7 @@ class Component(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "code"], name="one_component_a_code")
         ]
+        # ComponentAdmin: the components of a subclass
         indexes = [models.Index(fields=["category_code"], name="components_of_a_category")]
 
     def __str__(self):
@@ -324,6 +334,7 @@ class Road(models.Model):
     class Meta:
         verbose_name = _("road")
         verbose_name_plural = _("roads")
+        # RoadAdmin: the roads of a city, by name
         indexes = [models.Index(fields=["city", "name"], name="roads_by_name")]
 
     def __str__(self):

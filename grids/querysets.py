@@ -10,6 +10,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Length
 
 from lib import now as clock
+from staff.roles import roles_with
 
 
 def _absent(moment):
@@ -45,6 +46,13 @@ class DatedQuerySet(models.QuerySet):
     def at_moment(self, moment):
         """Those that hold at a moment, each by the day of its own city."""
         return self.on(LocalDate(moment, self.zone))
+
+
+class AreaQuerySet(models.QuerySet):
+    def streets_and_communities(self):
+        """The two levels at which people look for a place; by code, each street before its
+        communities."""
+        return self.filter(level__in=("street", "community")).order_by("code")
 
 
 class AreaVersionQuerySet(DatedQuerySet):
@@ -89,6 +97,10 @@ class AreaVersionQuerySet(DatedQuerySet):
 class PostQuerySet(DatedQuerySet):
     def with_role(self, role):
         return self.filter(role=role)
+
+    def giving(self, permission):
+        """Posts whose role gives a permission ("incidents.close_case")."""
+        return self.filter(role__in=roles_with(permission))
 
     def present(self, moment):
         """Posts whose member is not absent at `moment`."""

@@ -25,7 +25,7 @@ from rest_framework.views import APIView
 
 from grids.backends import posts_of
 from incidents import evidence as photos
-from incidents import sending, ways, workflow
+from incidents import routing, sending, ways, workflow
 from incidents import serializers as shapes
 from incidents.facts import BadFacts, Forbidden, Hidden
 from incidents.filters import (
@@ -240,7 +240,8 @@ class Moves(View):
         case = self.case_of(number, "city", "unit", "community", "reporter", "category")
         cut = last_step_for(request.user, case) is not None
         offers = workflow.moves(case, request.user, cut=cut)
-        return Response(shapes.OfferOut(offers, many=True).data)
+        choice = routing.suggestion(case, *(offer.move for offer in offers))
+        return Response(shapes.OfferOut(offers, many=True, context={"choice": choice}).data)
 
     @extend_schema(
         parameters=[KEY],
@@ -265,11 +266,8 @@ class Steps(View):
     @extend_schema(responses=answers(401, 404, shape=shapes.StepOut(many=True)))
     def get(self, request, number):
         case = self.case_of(number)
-        last = last_step_for(request.user, case)
-        steps = case.steps.select_related("by", "unit", "words").order_by("seq")
+        steps = case.steps.up_to(last_step_for(request.user, case)).order_by("seq")
         steps = steps.prefetch_related(Prefetch("evidence", Evidence.objects.only("step")))
-        if last is not None:
-            steps = steps.filter(seq__lte=last)
         context = {"user": request.user}
         return Response(shapes.StepOut(steps, many=True, context=context).data)
 
@@ -325,10 +323,7 @@ class Similar(View):
 def hints(cases, point, user):
     """Similar cases with photo, distance and age. One query for them, one for their photos."""
     cases = as_read_by(user, list(cases[:MOST_SIMILAR]))
-    seen = Evidence.objects.visible_to(user).filter(case__in=[case.pk for case in cases])
-    first = {}
-    for photo in seen.order_by("uploaded_at", "pk"):
-        first.setdefault(photo.case_id, photo)
+    first = Evidence.objects.visible_to(user).first_of(cases)
     for case in cases:
         case.distance_m = photos.metres(point, case.point)
         case.age_seconds = int((clock.now() - case.reported_at).total_seconds())

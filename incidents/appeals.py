@@ -13,12 +13,13 @@ from datetime import timedelta
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from grids.backends import posts_of
+from grids.backends import posts_of, posts_with
 from incidents.clocks import current_version
 from incidents.models import Case, Clock, Demand, Step
 from incidents.rules import APPEAL_WORK_DAYS
 from lib import now as clock
 from lib import worktime
+from lib.pages import page_behind
 from staff.models import calendar_of
 
 # No calendar has ten work days that take longer.
@@ -42,7 +43,7 @@ _SHOWN = (
 
 def units_of(user):
     """The units for which a member handles."""
-    return sorted({post.unit_id for post in posts_of(user) if post.role == "handler"})
+    return sorted({post.unit_id for post in posts_with(user, "incidents.appeal_case")})
 
 
 # --- what may be objected to ---------------------------------------------------------------------
@@ -202,11 +203,7 @@ def appeals_of(case, user):
 
 
 def page_of_appeals(appeals, before, size):
-    """([Appeal] of a page, the newest first, the key of the last or nothing): `before` is the key
-    of the last of the page before."""
+    """([Appeal] of a page, the newest first, the key of the next): as `page_behind`."""
     rows = appeals.select_related(*_SHOWN).order_by("-pk")
-    if before:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[: size + 1])
-    more = found[size - 1].pk if len(found) > size else None
-    return appeals_on(found[:size]), more
+    found, following = page_behind(rows, before, size)
+    return appeals_on(found), following

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from grids.backends import posts_of
+from grids.backends import posts_with
 from grids.models import Post
 from incidents.evidence import metres
 from incidents.models import Case, Fingerprint
@@ -287,7 +287,7 @@ def closings_of(cases, user):
     LED_BY_COMMUNITY, the street's because the community handled it itself; NOBODY_THERE, the
     street's because the community has no supervisor free for it (invariant 3). Others' cases are
     left out. `cases` come with `community`; one query at most. `telling` says the same in SQL."""
-    areas = {post.area_id for post in posts_of(user) if post.role == "supervisor"} - {None}
+    areas = {post.area_id for post in posts_with(user, "incidents.close_case")}
     free = _free_supervisors(cases, areas)
     found = {}
     for case in cases:
@@ -315,7 +315,7 @@ def _free_supervisors(cases, areas):
     if not others:
         return {}
     now = clock.now()
-    posts = Post.objects.at_moment(now).with_role("supervisor").filter(area__in=others)
+    posts = Post.objects.at_moment(now).giving("incidents.close_case").filter(area__in=others)
     found = {}
     for area, member in posts.acting(now).values_list("area", "who"):
         found.setdefault(area, set()).add(member)

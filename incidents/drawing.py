@@ -9,9 +9,8 @@ import hashlib
 import json
 import secrets
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -113,10 +112,7 @@ def sha256(text):
 
 def bounds_of(city, day):
     """[begin, end) of a city's day."""
-    zone = ZoneInfo(city.time_zone)
-    begin = datetime(day.year, day.month, day.day, tzinfo=zone)
-    after = day + timedelta(days=1)
-    return begin, datetime(after.year, after.month, after.day, tzinfo=zone)
+    return city.day_begins(day), city.day_begins(day + timedelta(days=1))
 
 
 def population_of(city, day, rule):
@@ -157,7 +153,7 @@ def drawn_of(seed, lines, share, least):
 
 def _workers(city):
     """Posts of today's grid workers who are not absent, with where their duty grids lie."""
-    posts = Post.objects.on(today_of(city)).with_role("worker").present(clock.now())
+    posts = Post.objects.on(today_of(city)).giving("incidents.spot_check_case").present(clock.now())
     posts = posts.filter(city=city, duty_grid__isnull=False)
     return posts.select_related("member", "duty_grid__community")
 

@@ -82,6 +82,13 @@ class DrawQuerySet(models.QuerySet):
         """The draws of some cities, the newest day first."""
         return self.filter(seal__city__in=keys).order_by("-seal__day", "seal__city")
 
+    def since(self, day):
+        return self.filter(seal__day__gte=day)
+
+    def before(self, day):
+        """Those of the days before a day; all for None."""
+        return self if day is None else self.filter(seal__day__lt=day)
+
     def with_counts(self):
         """With `drawn`, `open`, `passed`, `failed`: how many of its cases, and how they stand."""
         counted = {"drawn": Q(), "open": _OPEN, "passed": _PASSED, "failed": _FAILED}
@@ -133,6 +140,10 @@ class Draw(models.Model):
 
 
 class DrawnQuerySet(models.QuerySet):
+    def since(self, city, day):
+        """What was drawn in a city from a day on."""
+        return self.filter(draw__seal__city=city, draw__seal__day__gte=day)
+
     def by_stratum(self, moment):
         """[{stratum, drawn, open, overdue, passed, failed}], by stratum; `overdue` at a moment are
         among the open."""

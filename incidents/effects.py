@@ -155,7 +155,28 @@ def close(do):
     end(do)
 
 
-def give_to(do, unit, assisting=()):
+def turn_clock(do, verb, kind):
+    """Turn one clock as the row says: "start dispatch", "pause handle", "drop all"; drop is a stop
+    that says nothing about the work if it came in time."""
+    if verb == "give":
+        give_to(do, do.facts["unit"], assisting=do.facts.get("assisting", []))
+    elif verb == "start":
+        do.turns.start(
+            kind,
+            limit=limit_of(do.case.city, kind, urgent=do.case.urgent),
+            calendar=calendar_for(do.case, kind),
+            owner=do.case.worker if kind in ("confirm", "verify") else None,
+        )
+    elif kind == "all":
+        do.turns.stop_all(judged=verb == "stop")
+    elif (open_clock := do.turns.open(kind)) is not None:
+        if verb in ("stop", "drop"):
+            do.turns.stop(open_clock, judged=verb == "stop")
+        else:
+            getattr(do.turns, verb)(open_clock)
+
+
+def give_to(do, unit, *, assisting=()):
     """Make a unit the lead. Its handle clock resumes if it was only paused for this very unit;
     otherwise the old one stops without a verdict and a new one starts at once."""
     case = do.case

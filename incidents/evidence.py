@@ -341,7 +341,11 @@ def _sweep_incoming(before):
     """Take away what rolled-back uploads left; finish what a killed process did not."""
     folder = Path(default_storage.path(INCOMING))
     for path in folder.iterdir() if folder.exists() else ():
-        if datetime.fromtimestamp(path.stat().st_mtime, UTC) >= before:
+        try:
+            written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        except FileNotFoundError:  # an upload that has just been committed took it to its place
+            continue
+        if written_at >= before:
             continue
         row = Evidence.objects.filter(pk=path.name.partition(".")[0]).first()
         if row is None or row.sha256 not in path.name:

@@ -97,8 +97,8 @@ def choices(name, case):
     if name == "decision":
         return list(DECISIONS)
     if name == "condition" and case.category_id:
-        rows = Condition.objects.filter(category=case.category_id, is_active=True)
-        return list(rows.order_by("code").values_list("code", flat=True))
+        rows = Condition.objects.in_use_for(case.category_id)
+        return list(rows.values_list("code", flat=True))
     return None
 
 

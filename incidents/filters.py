@@ -129,7 +129,7 @@ _NARROW = {
 def page_of(cases, asked):
     """(cases of one page, cursor of the next or None): newest first, by (reported_at, id)."""
     if "cursor" in asked:
-        moment, key = _read_cursor(asked["cursor"])
+        moment, key = read_cursor(asked["cursor"], _SALT)
         # The first condition alone is what the index can begin at.
         cases = cases.filter(reported_at__lte=moment).filter(
             Q(reported_at__lt=moment) | Q(pk__lt=key)
@@ -137,17 +137,19 @@ def page_of(cases, asked):
     rows = list(cases.newest()[: asked["limit"] + 1])
     more = len(rows) > asked["limit"]
     rows = rows[: asked["limit"]]
-    return rows, _cursor(rows[-1]) if more else None
+    return rows, cursor_of(rows[-1].reported_at, rows[-1], _SALT) if more else None
 
 
-def _cursor(case):
-    return signing.dumps([case.reported_at.isoformat(), case.pk], salt=_SALT)
+def cursor_of(moment, row, salt):
+    """The place of a row in a list by time: signed, so that nobody builds one by hand and comes to
+    rely on what is inside; `salt` names the list."""
+    return signing.dumps([moment.isoformat(), row.pk], salt=salt)
 
 
-def _read_cursor(text):
-    """Signed, so that nobody builds one by hand and comes to rely on what is inside."""
+def read_cursor(text, salt):
+    """(moment, key) of a cursor; BadFacts for one that this list has not given out."""
     try:
-        moment, key = signing.loads(text, salt=_SALT)
+        moment, key = signing.loads(text, salt=salt)
     except signing.BadSignature:
         raise BadFacts({"cursor": [_("This is no page of this list.")]}) from None
     return datetime.fromisoformat(moment), key

@@ -144,8 +144,7 @@ class MoveForm(forms.Form):
     @cached_property
     def unit_rows(self):
         """The units in work of the case's city, asked once for lead, assisting and calendars."""
-        units = Unit.objects.filter(city=self.case.city_id, is_active=True)
-        return list(units.exclude(kind__in=_CENTRES))
+        return list(Unit.objects.filter(city=self.case.city_id).that_handle())
 
     @cached_property
     def units(self):
@@ -190,7 +189,7 @@ def _categories(case, need):
 
 def _conditions(case, need):
     """(code, text) of the filing conditions of the case's subclass."""
-    rows = Condition.objects.filter(is_active=True, category=case.category_id).order_by("code")
+    rows = Condition.objects.in_use_for(case.category_id)
     return [(row.code, f"{row.code} {row}") for row in rows]
 
 
@@ -234,9 +233,22 @@ class ReasonForm(forms.Form):
     )
 
 
-class CaseSearch(forms.Form):
-    """The filters of the list of cases. What is wrong in an address is left out, not refused: a
+class ListFilters(forms.Form):
+    """The filters of a list as its address says them. What is wrong is left out, not refused: a
     list must open."""
+
+    def choose(self, name, choices):
+        """Let a field be chosen from these, or left out."""
+        self.fields[name].choices = [("", _("all")), *choices]
+
+    def asked(self):
+        """{name: value} of what was asked for."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class CaseSearch(ListFilters):
+    """The filters of the list of cases."""
 
     text = forms.CharField(label=_("Number, place, words"), required=False, max_length=80)
     stage = forms.ChoiceField(label=_("Stage"), required=False)
@@ -252,28 +264,27 @@ class CaseSearch(forms.Form):
 
     def __init__(self, *args, city_id=None, **kwargs):
         super().__init__(*args, **kwargs)
-        every = ("", _("all"))
-        self.fields["stage"].choices = [every, ("open", _("all open")), *Stage.choices]
-        self.fields["light"].choices = [every, *WORDS.items()]
-        self.fields["kind"].choices = [every, *Kind.choices]
-        self.fields["waiting_on"].choices = [every, ("me", _("mine"))]
-        self.fields["area"].choices = [every, *_places(city_id)]
-        units = Unit.objects.filter(city=city_id, is_active=True).exclude(kind__in=_CENTRES)
-        self.fields["unit"].choices = [every, *((u.code, str(u)) for u in units)]
+        self.choose("stage", [("open", _("all open")), *Stage.choices])
+        self.choose("light", WORDS.items())
+        self.choose("kind", Kind.choices)
+        self.choose("waiting_on", [("me", _("mine"))])
+        self.choose("area", places_of(city_id))
+        self.choose("unit", units_of(city_id))
 
     def asked(self):
         """What `filters.narrowed` and `page_of` take."""
-        self.is_valid()
-        found = {k: v for k, v in self.cleaned_data.items() if v}
+        found = super().asked()
         if "stage" in found:
             found["stage"] = [found["stage"]]
         return found
 
 
-def _places(city_id):
+def units_of(city_id):
+    """(code, name) of the units of a city that handle."""
+    return [(unit.code, str(unit)) for unit in Unit.objects.filter(city=city_id).that_handle()]
+
+
+def places_of(city_id):
     """(code, name) of the streets, each with its communities after it."""
-    areas = Area.objects.filter(city=city_id, level__in=("street", "community")).order_by("code")
+    areas = Area.objects.filter(city=city_id).streets_and_communities()
     return [(a.code, a.name if a.level == "street" else f"\u3000{a.name}") for a in areas]
-
-
-_CENTRES = ("supervision", "command")

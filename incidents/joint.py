@@ -4,7 +4,7 @@ rates each. Nothing here moves a case."""
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from grids.backends import posts_of
+from grids.backends import posts_with
 from grids.models import Area
 from incidents import notices
 from incidents.facts import BadFacts, Conflict, Forbidden
@@ -21,10 +21,8 @@ WORST_FIRST = ("red", "yellow", "green", "done")
 def caller_of(user):
     """(unit, area) of the street in whose name a member may call, or None: the street office's
     handlers and its leader, and the leaders of the areas above."""
-    if not user.has_perm("incidents.add_jointtask"):
-        return None
-    for post in posts_of(user):
-        if post.role == "leader" and post.area_id and post.area.level in ("street", "district"):
+    for post in posts_with(user, "incidents.add_jointtask"):
+        if post.area_id and post.area.level in ("street", "district"):
             if post.area.unit is not None:
                 return post.area.unit, post.area
         elif post.unit_id and post.unit.kind == Unit.Kind.STREET:
@@ -36,7 +34,7 @@ def caller_of(user):
 
 def departments_of(city_id):
     """The units of a city that may be called."""
-    return Unit.objects.filter(city=city_id, kind__in=CALLED_KINDS, is_active=True)
+    return Unit.objects.filter(city=city_id, kind__in=CALLED_KINDS).in_work()
 
 
 @transaction.atomic
@@ -77,8 +75,8 @@ def may_arrive(call, user):
     """True for the called department's own members while it has not come."""
     if call.arrived_at or call.rated_at or call.task.called_off_at:
         return False
-    units = {post.unit_id for post in posts_of(user) if post.unit_id}
-    return user.has_perm("incidents.change_jointcall") and call.unit_id in units
+    own = posts_with(user, "incidents.change_jointcall")
+    return call.unit_id in {post.unit_id for post in own if post.unit_id}
 
 
 def may_rate(call, user):

@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
+from lib import now as clock
 from staff.models import City, Member
 
 # The bell says "99+" beyond that; nobody counts further.
@@ -46,6 +47,10 @@ class MessageQuerySet(models.QuerySet):
         """What was given up in the cities of a member's posts, newest first."""
         cities = {post.city_id for post in posts_of(user)}
         return self.filter(state="dead", city__in=cities).order_by("-pk")
+
+    def mark_read(self):
+        """Their member has read them; those that collect take no more in."""
+        self.order_by().update(read_at=clock.now(), collects=False)
 
 
 def unread_number(user):
@@ -225,6 +230,17 @@ class Preference(models.Model):
         return f"{self.member_id}"
 
 
+class PushDeviceQuerySet(models.QuerySet):
+    def of(self, user):
+        """The browsers of a member."""
+        return self.filter(member=user.pk)
+
+    def beyond_newest(self, number):
+        """All but so many of them, the newest."""
+        newest = self.order_by("-made_at", "-pk").values_list("pk", flat=True)[:number]
+        return self.exclude(pk__in=list(newest))
+
+
 class PushDevice(models.Model):
     """A browser that a member allowed to show notices while no page is open."""
 
@@ -234,13 +250,22 @@ class PushDevice(models.Model):
     auth = models.CharField(max_length=40)
     made_at = models.DateTimeField(_("made at"))
 
+    objects = PushDeviceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("browser that shows notices")
         verbose_name_plural = _("browsers that show notices")
+        # PushDeviceQuerySet.of: to whom a notice is pushed
         indexes = [models.Index(fields=["member"], name="devices_of_a_member")]
 
     def __str__(self):
         return f"{self.member_id} · {self.pk}"
+
+
+class GatewayQuerySet(models.QuerySet):
+    def down_in(self, cities):
+        """Those of some cities that do not answer."""
+        return self.filter(city__in=cities, down_since__isnull=False)
 
 
 class Gateway(models.Model):
@@ -263,6 +288,8 @@ class Gateway(models.Model):
     is_active = models.BooleanField(_("in use"), default=True)
     down_since = models.DateTimeField(_("does not answer since"), null=True, editable=False)
     try_again_at = models.DateTimeField(_("tried again at"), null=True, editable=False)
+
+    objects = GatewayQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("gateway for text messages")

@@ -70,7 +70,7 @@ WAYS = tuple(Channel.values)
 assert all(way.removesuffix("!") in WAYS for notice in NOTICES.values() for way in notice.ways)
 
 
-def tell(case, step, demands=(), also=()):
+def tell(case, step, *, demands=(), also=()):
     """Write what must be told: whose turn it is, the owners of new demands, the reporter of an
     end, and `also` others: (notice, the columns of an outbox row that say to whom; None for whose
     turn it is). One insert."""

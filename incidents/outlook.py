@@ -2,13 +2,11 @@
 each one statement, over the cases that the reader may see."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.core import signing
 from django.db.models import Count, Max, Q
 
-from incidents.facts import BadFacts
-from incidents.filters import narrowed
+from incidents.filters import cursor_of, narrowed, read_cursor
 from incidents.models import Case, Clock, Demand, Step
 from lib import now as clock
 
@@ -134,7 +132,7 @@ def page_by_due(rows, cursor, path="due_at"):
     `path` is the due time's own. BadFacts for a cursor that was not given out."""
     rows = rows.filter(**{f"{path}__isnull": False})
     if cursor:
-        due, key = _read(cursor)
+        due, key = read_cursor(cursor, _SALT)
         rows = rows.filter(**{f"{path}__gte": due}).filter(
             Q(**{f"{path}__gt": due}) | Q(pk__gt=key)
         )
@@ -145,15 +143,7 @@ def page_by_due(rows, cursor, path="due_at"):
     last = page[-1]
     for name in path.split("__"):
         last = getattr(last, name)
-    return page, signing.dumps([last.isoformat(), page[-1].pk], salt=_SALT)
-
-
-def _read(text):
-    try:
-        due, key = signing.loads(text, salt=_SALT)
-    except signing.BadSignature:
-        raise BadFacts({"cursor": ["?"]}) from None
-    return datetime.fromisoformat(due), key
+    return page, cursor_of(last, page[-1], _SALT)
 
 
 # --- solved at each level ------------------------------------------------------------------------

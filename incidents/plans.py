@@ -3,7 +3,6 @@ for all plans of a page, and its light."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -84,26 +83,16 @@ class Mark:
         return self.light == "met"
 
 
-def zone_of(plan):
-    return ZoneInfo(plan.city.time_zone)
-
-
-def midnight(day, zone):
-    """The moment at which a local day begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=zone)
-
-
 def marks_of(plan):
     """The milestones of a plan in their order and its end (100 %), each running from the one
     before, the first from the plan's first day."""
-    zone = zone_of(plan)
     rows = [(m.day, m.percent, m.name, False) for m in plan.milestones.all()]
     # A milestone of the last day that asks for the whole is the end itself.
     rows = [r for r in rows if r[0] < plan.ends or (r[0] == plan.ends and r[1] < 100)]
     rows.append((plan.ends, 100, "", True))
-    begins, marks = midnight(plan.starts, zone), []
+    begins, marks = plan.city.day_begins(plan.starts), []
     for day, percent, name, is_end in sorted(rows, key=lambda row: (row[0], row[3])):
-        due = midnight(day + DAY, zone)
+        due = plan.city.day_begins(day + DAY)
         marks.append(Mark(name, day, percent, begins, due, is_end=is_end))
         begins = due
     return marks
@@ -155,12 +144,14 @@ def _judge(plan, moment, counts):
 
 def _light(plan, mark, moment, past):
     """Met by share reached; else as a clock from the mark before to this one. Without a target the
-    end is not met before it has come: a case may still be filed."""
+    end is not met before it has come, for a case may still be filed; but nothing presses while
+    nothing is open."""
     settled = past or plan.target or not mark.is_end
     begun = moment >= mark.begins or mark.reached and plan.target
-    if begun and settled and mark.reached >= mark.percent:
+    reached = mark.reached >= mark.percent
+    if begun and settled and reached:
         return "met"
-    if moment < mark.begins:
+    if moment < mark.begins or reached and not past:
         return "green"
     return light_of(mark.begins, mark.due - MOMENT if past else mark.due, moment)
 

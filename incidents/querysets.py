@@ -1,17 +1,18 @@
 """Named queries of the loop. `visible_to` stands before every list, count, file and page."""
 
+from collections import namedtuple
 from datetime import UTC, datetime, timedelta
 
 from django.apps import apps
 from django.contrib.gis.measure import D
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q
+from django.db import connection, models
+from django.db.models import Count, Exists, F, Func, Min, OuterRef, Prefetch, Q
 from django.db.models.functions import Coalesce
 
 from grids.backends import posts_of
 from incidents import scope
-from incidents.lights import is_light
+from incidents.lights import is_light, light_at
 from incidents.scope import ASKED
 from lib import now as clock
 
@@ -39,6 +40,8 @@ _STAGES = (
     "verified",
     *ENDS,
 )
+# The stages in which a unit has a case.
+HANDLING = ("dispatched", "suspended")
 _DEMANDS = ("request", "reply", "answer", "opine", "decide", "spot_check")
 QUEUES = (*_STAGES, *_DEMANDS)
 # One expression, not a WHEN a stage: putting those together cost more than the database's work.
@@ -95,6 +98,12 @@ def _holds(words, columns):
     return every
 
 
+class ConditionQuerySet(models.QuerySet):
+    def in_use_for(self, category_id):
+        """The filing conditions of a subclass that may be chosen, by code."""
+        return self.filter(category=category_id, is_active=True).order_by("code")
+
+
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The cases that a member may see today (see `scope`); some perhaps only up to a step of
@@ -131,8 +140,7 @@ class CaseQuerySet(models.QuerySet):
                 party |= Q(stage__in=stages) & _closed_by(user, posts)
             else:
                 party |= Q(stage__in=stages) & scope.in_posts(posts)
-        owned = _model("Demand").objects.owned_by(user).open()
-        return self.filter(party | scope.one_of("pk", owned, "case"))
+        return self.filter(party | scope.owed_by(user))
 
     def saying(self, text):
         """Cases in whose number, place, description or subclass a text stands."""
@@ -145,6 +153,12 @@ class CaseQuerySet(models.QuerySet):
             | scope.one_of("description", words)
             | scope.one_of("category", categories)
         )
+
+    def counted_by_community(self, moment):
+        """[(code and name of a community, stage, light at a moment, how many)]."""
+        rows = self.order_by().annotate(light=light_at(moment))
+        rows = rows.values_list("community__code", "community__name", "stage", "light")
+        return rows.annotate(count=Count("pk"))
 
     def loads(self, stages):
         """{code of a unit: (cases in these stages, those of them overdue)}."""
@@ -221,6 +235,18 @@ class CaseQuerySet(models.QuerySet):
             ),
         )
 
+    def counted_by_queue(self, moment):
+        """{place of a group: {number, handling, overdue}} of cases with their places in a queue:
+        how many there are, how many of them units have, how many are overdue at a moment."""
+        rows = self.order_by().values("queue").annotate(number=Count("pk"), **_parts_at(moment))
+        return {row.pop("queue"): row for row in rows}
+
+    def counted_for_tabs(self, moment):
+        """{open, handling, overdue} of open cases, counted in the same way, and when the next of
+        them falls due."""
+        soonest = Min("due_at", filter=Q(due_at__gt=moment))
+        return self.aggregate(open=Count("pk"), next_due=soonest, **_parts_at(moment))
+
     def in_queue_order(self, after=None):
         """The queue by group, then by what falls due first; `after` is (queue, falls_due, pk) of
         the last row of the page before."""
@@ -233,6 +259,33 @@ class CaseQuerySet(models.QuerySet):
             | Q(queue=queue, falls_due__gt=due)
             | Q(queue=queue, falls_due=due, pk__gt=key)
         )
+
+    def in_groups(self, places, owed):
+        """Those of the queue's cases that stand in some of its groups; the columns by which they
+        are found first are those of an index, as the place itself is not."""
+        stages = [_STAGES[place] for place in places if place < len(_STAGES)]
+        found = Q(stage__in=stages) | Q(pk__in=[demand.case_id for demand in owed])
+        return self.filter(found, queue__in=places)
+
+    def of_stage_by_due(self, place, owed, after=None):
+        """The group of a stage in the queue's order, which here is the order of
+        `open_cases_by_due`: a page of many thousands costs what a page of twenty does."""
+        cases = self.filter(stage=_STAGES[place])
+        if owed:
+            cases = cases.exclude(pk__in=[demand.case_id for demand in owed])
+        if after is not None:
+            _queue, due, key = after
+            later = Q(due_at__gt=due) | Q(due_at=due, pk__gt=key) | Q(due_at__isnull=True)
+            cases = cases.filter(Q(due_at__isnull=True, pk__gt=key) if due == NEVER else later)
+        return cases.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def _parts_at(moment):
+    """What boards count of open cases beside their number."""
+    return {
+        "handling": Count("pk", filter=Q(stage__in=HANDLING)),
+        "overdue": Count("pk", filter=Q(due_at__lt=moment)),
+    }
 
 
 def _closed_by(user, posts):
@@ -248,6 +301,22 @@ def _closed_by(user, posts):
     own = Q(community__in=areas) & ~led_by_community
     streets = Q(street__in=areas) & ~Q(community__in=areas) & (led_by_community | ~Exists(free))
     return (own | streets) & ~Q(verified_by=user.pk) & ~Q(handled_by=user.pk)
+
+
+class StepQuerySet(models.QuerySet):
+    def up_to(self, last):
+        """The steps of a case that may be read, with who made them and what they said: up to the
+        place `last`, all of them for None."""
+        steps = self.select_related("by", "unit", "words")
+        return steps if last is None else steps.filter(seq__lte=last)
+
+    def made_by(self, member, moves):
+        """Some moves that a member made."""
+        return self.filter(by=member, move__in=moves)
+
+    def said_by(self, member, key):
+        """The step that a member's idempotency key made."""
+        return self.filter(by=member, idempotency_key=key)
 
 
 class ClockQuerySet(models.QuerySet):
@@ -266,6 +335,46 @@ class ClockQuerySet(models.QuerySet):
     def falling_due(self, moment):
         """Clocks whose next warning or breach is to be recorded."""
         return self.filter(next_at__lt=moment)
+
+    def not_settled(self, moment):
+        """Those of them that were not set aside."""
+        # Not NOT IN: a suspension that was set aside has no clock, and one NULL would empty it.
+        aside = _model("SetAside").objects.filter(clock=OuterRef("pk"))
+        return self.falling_due(moment).exclude(Exists(aside))
+
+
+# In SQL of its own: a board asks it each time, and as two queries of rows it took four times as
+# long to put together as to run.
+_LEDGERS = """
+    SELECT k.id, k.case_id, k.demand_id, k.state = 'running', e.kind, e.at, e.limit_value,
+           e.limit_unit, e.calendar_id, e.judged
+      FROM incidents_clock k JOIN incidents_clockentry e ON e.clock_id = k.id
+     WHERE k.state <> 'stopped'
+       AND (k.case_id = ANY(%s) AND k.demand_id IS NULL OR k.demand_id = ANY(%s))
+     ORDER BY k.id, e.seq"""
+LedgerLine = namedtuple(
+    "LedgerLine",
+    "clock case demand is_running kind at limit_value limit_unit calendar_id judged",
+)
+
+
+def open_ledgers(cases, demands=()):
+    """The lines of the ledgers of the open clocks of the loop of some cases, and of some demands,
+    a clock after the other. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEDGERS, [list(cases), list(demands)])
+        return [LedgerLine(*row) for row in cursor.fetchall()]
+
+
+Owed = namedtuple("Owed", "pk case_id kind ask")
+
+
+def owed_by(user):
+    """The open demands of a member, the newest first: what a queue asks of them."""
+    sql, params = scope.owed_sql(user)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY 1 DESC", params)
+        return [Owed(*row) for row in cursor.fetchall()]
 
 
 class DemandQuerySet(models.QuerySet):
@@ -297,6 +406,14 @@ class EvidenceQuerySet(models.QuerySet):
         yet. A unit that a case has left sees none of a later step."""
         seen = Q(case__isnull=False) & scope.within_reach(user, "case", "step__seq")
         return self.filter(Q(case__isnull=True, uploaded_by=user.pk) | seen)
+
+    def first_of(self, cases):
+        """{key of a case: the first of these photos}, one query."""
+        first = {}
+        rows = self.filter(case__in=[case.pk for case in cases])
+        for photo in rows.order_by("uploaded_at", "pk"):
+            first.setdefault(photo.case_id, photo)
+        return first
 
 
 class OutboxQuerySet(models.QuerySet):

@@ -1,13 +1,14 @@
 """How a move is written down: its step with facts and words, the photos that it names, and those
 columns of the case that it changed."""
 
+from grids.backends import posts_with
 from incidents import routing, rules
 from incidents.models import Case, Evidence, Step, Words
 
 _TEXTS = ("reason", "result", "words", "opinion", "note", "description")
 
 
-def record(case, chosen, by, read, key, at):
+def record(case, chosen, by, read, *, key, at):
     """Insert the step of a move on a locked case: `chosen` is its row of the table, `read` its
     facts, `key` the idempotency key with the hash of its body. Returns the Step."""
     kept = _kept(read)
@@ -60,9 +61,7 @@ def words_of(read):
 
 def _role(by, permission):
     """The role by which a member made the move, for the record."""
-    posts = rules.posts_of(by)
-    wanted = f"incidents.{permission}"
-    return next((p.role for p in posts if wanted in rules.ROLES[p.role].permissions), "")
+    return next((post.role for post in posts_with(by, f"incidents.{permission}")), "")
 
 
 _SAVED = [
@@ -109,7 +108,7 @@ def save_changed(case, before):
     case.save(update_fields=[name for name in _SAVED if after[name] != before[name]])
 
 
-def name_photos(photos, case, step):
+def name_photos(photos, *, case, step):
     """Photos belong from now on to the step that named them."""
     if photos:
         named = Evidence.objects.filter(pk__in=[photo.pk for photo in photos])

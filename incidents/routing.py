@@ -22,9 +22,9 @@ _WHERE = ("grid", "community", "street", "district", "city")
 
 # What became of a row of the matrix, in words.
 RESULTS = {
-    "won": _("answers: the most specific row"),
-    "wider_what": _("lost: says less about the kind of problem"),
-    "wider_area": _("lost: holds for a wider area"),
+    "won": _("used: most specific"),
+    "wider_what": _("lost: wider category"),
+    "wider_area": _("lost: wider area"),
     "older": _("lost: an older row"),
     "territorial": _("no row: the district answers by the territorial rule"),
 }
@@ -43,6 +43,18 @@ class Choice:
     def assisting(self):
         """The units that assist the lead."""
         return list(self.row.assisting.all()) if self.row else []
+
+
+# The moves that name the unit which answers.
+NAMING = ("dispatch", "adjudicate")
+
+
+def suggestion(case, *moves):
+    """What the matrix says where one of the moves names a unit: a Choice, or None. Queries as
+    `route`."""
+    if case.category is None or not set(moves) & set(NAMING):
+        return None
+    return route(case)
 
 
 def route(case, day=None):

@@ -8,7 +8,7 @@ from django.db.models import Exists, JSONField, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from grids.backends import posts_of
+from grids.backends import posts_with
 from grids.models import Post, Roster
 from incidents.checks import closings_of, evidence_checks, failed
 from incidents.clocks import calendar_for
@@ -17,7 +17,6 @@ from incidents.models import Clock, Demand, Evidence, Stage
 from lib import now as clock
 from lib import worktime
 from staff.models import calendar_of
-from staff.roles import ROLES  # noqa: F401 - read by the door
 
 SYSTEM, PUBLIC = "system", "public"
 REOPEN_WITHIN = timedelta(days=30)  # domain rule: the reporter within 30 days
@@ -101,16 +100,18 @@ def asked_worker(case, by):
 def verifier(case, by):
     """Verify and rework: a worker of the place, or the one asked, who did not handle it."""
     _unless(case.handled_by_id != by.pk, _("Who handled a case does not verify it."))
+    posts = posts_with(by, "incidents.verify_case")
     _unless(
-        case.worker_id == by.pk or any(_covers(p, case) for p in _held(by, "worker")),
+        case.worker_id == by.pk or any(_covers(post, case) for post in posts),
         _("A worker of this duty grid verifies this case."),
     )
 
 
 def lead_unit(case, by):
     """Handle and ask: somebody of the unit that leads now."""
+    posts = posts_with(by, "incidents.handle_case")
     _unless(
-        any(p.unit_id == case.unit_id for p in _held(by, "handler")),
+        any(post.unit_id == case.unit_id for post in posts),
         _("Another unit answers for this case now."),
     )
 
@@ -124,7 +125,7 @@ def closer(case, by):
     )
     if closings_of([case], by):
         return
-    here = any(p.area_id == case.community_id for p in _held(by, "supervisor"))
+    here = any(p.area_id == case.community_id for p in posts_with(by, "incidents.close_case"))
     raise Forbidden(
         _("The community handled this case itself: the street's supervisor closes it.")
         if here
@@ -181,7 +182,8 @@ def hander_up(case, by):
 def late_clocks(case, by):
     """The clocks of this round whose verdict on one of the member's units is late, oldest first, as
     `ClockQuerySet.late_on` gives them."""
-    late = Clock.objects.late_on([p.unit_id for p in _held(by, "handler")])
+    units = [post.unit_id for post in posts_with(by, "incidents.appeal_case")]
+    late = Clock.objects.late_on(units)
     return list(late.filter(case=case, round=case.round).order_by("pk"))
 
 
@@ -220,10 +222,6 @@ WHO = {
 
 # What a unit may still do with a case that it has left, or never had.
 OF_THE_PAST = frozenset(["owner of reply", "owner of answer", "late unit"])
-
-
-def _held(by, role):
-    return [post for post in posts_of(by) if post.role == role]
 
 
 def _covers(post, case):
@@ -480,8 +478,8 @@ def askable(case):
     moment = clock.now()
     above = [pk for pk in (case.community_id, case.street_id, case.district_id) if pk]
     duty = Roster.objects.on_duty(moment, case.city)
-    posts = Post.objects.on(case.city.local_date(moment)).with_role("worker").present(moment)
-    return posts.filter(
+    posts = Post.objects.on(case.city.local_date(moment)).giving("incidents.confirm_case")
+    return posts.present(moment).filter(
         Q(duty_grid__community__in=above)
         | Q(area__in=above)
         | Q(area__level="city")
@@ -495,5 +493,5 @@ def _own_workers(case):
     if case.duty_grid_id is None:
         return Post.objects.none()
     moment = clock.now()
-    posts = Post.objects.on(case.city.local_date(moment)).with_role("worker").present(moment)
-    return posts.filter(duty_grid=case.duty_grid_id)
+    posts = Post.objects.on(case.city.local_date(moment)).giving("incidents.verify_case")
+    return posts.present(moment).filter(duty_grid=case.duty_grid_id)

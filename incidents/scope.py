@@ -17,11 +17,13 @@ from django.db.models.functions import Coalesce, Greatest
 
 from grids.backends import posts_of
 from lib import now as clock
-from staff.roles import HANDLING, LEADING, ROLES
+from staff.querysets import CENTRES
+from staff.roles import AREA, CITY, DUTY_GRID, HANDLING, LEADING, ROLES, UNIT, roles_with
 
-_CITYWIDE = frozenset(["intake", "chief", "dispatcher", "adjudicator", "assessor", "sysadmin"])
-_IN_AREA = frozenset(["supervisor", "leader", "worker", "grid_head"])
-_CENTRES = ("supervision", "command")
+# Roles that read the cases of a place, by what kind of place.
+_CITYWIDE = roles_with("incidents.view_case", CITY)
+_IN_AREA = roles_with("incidents.view_case", AREA, DUTY_GRID)
+_OF_UNIT = roles_with("incidents.view_case", UNIT)
 # Scope over time: a unit that a case has left reads it for 400 days (house rule).
 UNIT_MEMORY = timedelta(days=400)
 # Stages in which the worker who was asked sees a case.
@@ -33,7 +35,7 @@ ASKED = ("confirming", "handled")
 
 def _place_of(post):
     """(column of a case, key) of the place of a post; (None, None) for a post that has none."""
-    if post.role == "handler":
+    if post.role in _OF_UNIT:
         return "unit", post.unit_id
     if post.role in _IN_AREA and post.duty_grid_id:
         return "duty_grid", post.duty_grid_id
@@ -44,7 +46,7 @@ def _place_of(post):
         return (level, post.city_id) if level == "city" else (level, post.area_id)
     if post.role in _IN_AREA and post.unit_id:
         return "unit", post.unit_id
-    if post.role in _CITYWIDE or post.role == "leader":
+    if post.role in _CITYWIDE or ROLES[post.role].axis == LEADING:
         return "city", post.city_id
     return None, None
 
@@ -99,8 +101,7 @@ def seen(user):
     """Q of the cases that a member without a whole city sees today: by the places of their posts,
     what they are asked to confirm or verify, what they reported, and on what they owe something
     (a spot check is owed by a worker of another duty grid)."""
-    owed = one_of("pk", _owed_by(user), "case")
-    return _by_themselves(user) | owed | in_posts(posts_of(user))
+    return _by_themselves(user) | owed_by(user) | in_posts(posts_of(user))
 
 
 def _by_themselves(user):
@@ -128,6 +129,23 @@ def _followed(user):
     return RawSQL(_FOLLOWED, (user.pk,), output_field=models.BigIntegerField())
 
 
+def owed_by(user):
+    """Q of the cases on which a member owes something."""
+    sql, params = owed_sql(user)
+    cases = RawSQL(f"ARRAY(SELECT case_id FROM ({sql}) owed)", params)  # noqa: S611 - Django's own
+    return Q(_IsAnyOf(F("pk"), Func(cases, function="ANY")))
+
+
+def owed_sql(user):
+    """(SQL, parameters) of the id, case_id, kind and ask of the open demands of a member. It is the
+    same as long as their posts are, and put together once: a board asks it four times."""
+    posts, kept = posts_of(user), getattr(user, "_owed", None)
+    if kept is None or kept[0] is not posts:
+        rows = _owed_by(user).order_by().values("id", "case_id", "kind", "ask")
+        kept = user._owed = (posts, rows.query.sql_with_params())
+    return kept[1]
+
+
 def _owed_by(user):
     return _model("Demand").objects.owned_by(user).open()
 
@@ -143,7 +161,7 @@ def whole(user, *, each=False):
     """Q of the cases that a member of units (`units_cut`) reads to their end. `each` asks every
     case by itself, which is quicker for a few that are named by key."""
     now_theirs = _times_of(units_cut(user)).filter(until_step__isnull=True)
-    owed = _owed_by(user).filter(Q(owner_unit__isnull=True) | Q(owner_unit__kind__in=_CENTRES))
+    owed = _owed_by(user).filter(Q(owner_unit__isnull=True) | Q(owner_unit__kind__in=CENTRES))
     found = _by_themselves(user) | in_places(posts_of(user))
     for rows in (now_theirs, owed):
         one = Exists(rows.filter(case=OuterRef("pk"))) if each else one_of("pk", rows, "case")

@@ -308,6 +308,10 @@ DETAIL_NEEDS = (
 )
 
 
+# What a need says only where there is something to say.
+MAY_MISS = ("choices",)
+
+
 class NeedOut(serializers.Serializer):
     """One fact of a move: its name is the field of the POST, its type what is expected there."""
 
@@ -315,15 +319,19 @@ class NeedOut(serializers.Serializer):
     type = serializers.CharField()
     required = serializers.BooleanField()
     choices = serializers.ListField(child=serializers.CharField(), required=False)
+    suggested = serializers.CharField(
+        required=False, help_text="The code of the unit that the responsibility matrix names."
+    )
 
     def get_name(self, need) -> str:
         return FIELD_NAMES.get(need.name, need.name)
 
     def to_representation(self, need):
         shown = super().to_representation(need)
-        if not shown["choices"]:
-            del shown["choices"]
-        return shown
+        choice = self.context["choice"]
+        if need.name == "unit" and choice and choice.lead:
+            shown["suggested"] = choice.lead.code
+        return {key: value for key, value in shown.items() if value or key not in MAY_MISS}
 
 
 # The loop's word for a fact, and the API's field for it where that is another.

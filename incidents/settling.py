@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from incidents import workflow
+from incidents import locking, workflow
 from incidents.clocks import PATROL, current_version, limit_of, replayed
 from incidents.facts import Refused
 from incidents.ladder import DAILY, heads_of
@@ -50,7 +50,7 @@ def settle(most=BATCH):
             claimed += _claim(most)
             return _carry_out(claimed)
     except Exception as error:
-        if not claimed or not workflow.is_poison(error):
+        if not claimed or not locking.is_poison(error):
             raise
         return _apart(claimed, error)
 
@@ -66,7 +66,7 @@ def _apart(cases, error):
             with transaction.atomic():
                 made += _carry_out(_lock(half))
         except Exception as other:
-            if not workflow.is_poison(other):
+            if not locking.is_poison(other):
                 raise
             made += _apart(half, other)
     return made
@@ -88,7 +88,7 @@ def _resume(key):
         except Refused:
             return 0  # somebody else was there first
         except Exception as error:
-            if not workflow.is_poison(error):
+            if not locking.is_poison(error):
                 raise
             why = error
         else:

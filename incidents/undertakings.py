@@ -6,25 +6,26 @@ Neither moves a case: a joint task says who came when, a plan counts the cases t
 import pgtrigger
 from django.contrib.gis.db import models
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from grids.backends import posts_of
+from grids.backends import posts_of, posts_with
 from grids.models import Area
 from staff.models import City, Member, Unit
+from staff.roles import AREA, CITY, roles_with
 
-# Who reads the undertakings of a whole city (roles of the centres and of assessment).
-CITYWIDE = frozenset(
-    ["intake", "chief", "dispatcher", "adjudicator", "assessor", "sysadmin", "leader"]
-)
+# Roles that read what others undertake: in the area of the post, and where the post has none or the
+# city's, in the whole city.
+_IN_AREA = roles_with("incidents.view_jointtask", AREA)
+_CITYWIDE = _IN_AREA | roles_with("incidents.view_jointtask", CITY)
 
 
 def units_of(user):
     """Keys of the units in whose name a member acts: of their posts, and the offices of the areas
     that they lead."""
-    posts = posts_of(user)
-    own = {post.unit_id for post in posts if post.unit_id}
-    return own | {post.area.unit_id for post in posts if post.role == "leader" and post.area_id}
+    own = {post.unit_id for post in posts_of(user) if post.unit_id}
+    acting = posts_with(user, "incidents.change_jointcall")
+    return own | {post.area.unit_id for post in acting if post.area_id}
 
 
 def cities_of(user):
@@ -32,7 +33,7 @@ def cities_of(user):
     return {
         post.city_id
         for post in posts_of(user)
-        if post.role in CITYWIDE
+        if post.role in _CITYWIDE
         and not post.unit_id
         and (post.area_id is None or post.area.level == Area.Level.CITY)
     }
@@ -42,7 +43,7 @@ def inside(user, prefix):
     """Q for rows whose area (`prefix`) lies in an area that the member leads or supervises."""
     where = Q(pk__in=[])
     for post in posts_of(user):
-        if post.role in ("leader", "supervisor") and post.area_id:
+        if post.role in _IN_AREA and post.area_id:
             # Codes grow to the right: what begins with the area's code lies in it.
             where |= Q(**{f"{prefix}__code__startswith": post.area.code, "city": post.city_id})
     return where
@@ -68,7 +69,19 @@ class JointTaskQuerySet(models.QuerySet):
         return self.filter(Q(Exists(waits)), called_off_at__isnull=True)
 
     def newest(self):
-        return self.order_by("-pk")
+        """The last called first; a month that is filled in later has the higher keys."""
+        return self.order_by("-called_at", "-pk")
+
+    def called_before(self, key):
+        """Those that `newest` lists behind the task of a key."""
+        mark = Subquery(JointTask.objects.filter(pk=key).values("called_at"))
+        return self.filter(Q(called_at__lt=mark) | Q(called_at=mark, pk__lt=key))
+
+    def with_calls(self):
+        """With all that a page shows of them: whose and where, and the departments called."""
+        calls = JointCall.objects.select_related("unit", "arrived_by", "rated_by").order_by("pk")
+        rows = self.select_related("city", "caller", "area", "case", "called_by")
+        return rows.prefetch_related(Prefetch("calls", queryset=calls))
 
 
 class JointTask(models.Model):
@@ -98,7 +111,7 @@ class JointTask(models.Model):
         verbose_name = _("joint task")
         verbose_name_plural = _("joint tasks")
         # JointTaskQuerySet.newest: the list by key
-        indexes = [models.Index(fields=["city", "-id"], name="joint_tasks_newest")]
+        indexes = [models.Index(fields=["city", "-called_at", "-id"], name="joint_tasks_newest")]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
     def __str__(self):
@@ -175,6 +188,11 @@ class PlanQuerySet(models.QuerySet):
         return self.filter(
             Q(city__in=cities_of(user)) | Q(unit__in=units_of(user)) | inside(user, "area")
         )
+
+    def with_milestones(self):
+        """With all that a page shows of them."""
+        rows = self.select_related("city", "area", "unit", "category")
+        return rows.prefetch_related("milestones")
 
 
 class Plan(models.Model):

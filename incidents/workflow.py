@@ -4,140 +4,87 @@
 
 Read a row as: *move*, from which stages, to which stage, the permission, who of those that have it
 (`rules.WHO`), the facts it needs (`?` = may be left out), which clocks it turns, and when the row
-applies (`rules.WHEN`). Buttons, the API, the admin's actions, the diagram in docs/loop.md, the
-permission tests and the trigger on steps all read this table.
+applies (`rules.WHEN`). NEW begins a case, SAME leaves it in its stage, OPEN is every stage but the
+ends, EVER those too. What a move changes besides stands in `effects`. Buttons, the API, the admin's
+actions, the diagram in docs/loop.md, the permission tests and the trigger on steps all read this
+table.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from django.db import (
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    ProgrammingError,
-    transaction,
-)
-from django.db.models import Q
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 
-from incidents import facts, names, notices, recording, reporting, rules, scope
-from incidents.clocks import (
-    Turns,
-    calendar_for,
-    due_move,
-    is_due,
-    limit_of,
-    next_of,
-    with_calendars,
-    with_next,
-)
-from incidents.effects import EFFECTS, Doing, give_to
-from incidents.facts import BadFacts, Conflict, Forbidden, Hidden, Need, Refused
-from incidents.models import ENDS, OPEN, Case, Move, Stage, Step
+from incidents import facts, locking, notices, recording, reporting, rules
+from incidents.clocks import Turns, due_move, is_due, next_of
+from incidents.effects import EFFECTS, Doing, turn_clock
+from incidents.facts import BadFacts, Forbidden, Need, Refused
+from incidents.models import OPEN, Move, Stage
+from incidents.rows import EVER, NEW, SAME, row, waived, without_proof
 from lib import now as clock
 from staff.models import Member
 
-__all__ = ["TABLE", "Offer", "Refused", "move", "moves", "report", "settle_case", "transitions"]
-
-SAME = "="
-NEW = ("",)
-# An appeal outlives its round: the case may have been reopened and have ended in another way since.
-EVER = (*OPEN, *ENDS)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the table of moves."""
-
-    move: str
-    stages: tuple
-    to: str
-    permission: str = ""
-    who: str = ""
-    needs: str = ""
-    clocks: str = ""
-    when: str = ""
-
-    def target(self, stage):
-        """The stage after the move."""
-        return stage if self.to == SAME else self.to
-
-
-def row(move, stages, to, permission="", who="", needs="", clocks="", when=""):
-    """A row; stages as words."""
-    stages = tuple(stages.split()) if isinstance(stages, str) else stages
-    return Row(move, stages, to, permission, who, needs, clocks, when)
-
-
 # fmt: off
 TABLE = (
-    # move            from                      to            permission          who             needs                       clocks
-    row("report",     NEW,                      "reported",   "report_case",      "",             "category? condition? description? photo? position?", "start intake"),
-    row("self_handle", NEW,                     "verified",   "self_handle_case", "",             "category? condition description? photo position", "start close"),
-    row("accept",     "reported",               "accepted",   "accept_case",      "",             "category area?",           ""),
-    row("ask_confirm", "reported",              "confirming", "confirming_case",  "",             "worker? note?",            "pause intake, start confirm"),
-    row("confirm",    "confirming",             "reported",   "confirm_case",     "asked worker", "found photo note? position?", "stop confirm, resume intake"),
-    row("recall",     "confirming",             "reported",   "confirming_case",  "",             "note?",                    "drop confirm, resume intake"),
-    row("reassign",   "confirming handled",     SAME,         "confirming_case",  "",             "worker? note?",            ""),
-    row("merge",      "reported accepted",      "merged",     "merge_case",       "",             "into note?",               "stop all"),
-    row("bring_back", "merged",                 "reported",   "system",           "system",       "",                         "start intake"),
-    row("dismiss",    "reported",               "dismissed",  "dismiss_report",   "",             "reason",                   "stop all"),
-    row("dismiss",    "reported accepted",      "dismissed",  "dismiss_case",     "",             "reason",                   "stop all"),
-    row("hand_back",  "accepted",               "reported",   "hand_back_case",   "",             "reason",                   ""),
-    row("file",       "accepted",               "filed",      "file_case",        "",             "condition grid? note?",    "stop intake, start dispatch"),
-    row("hand_back_filing", "filed",            "accepted",   "hand_back_filing_case", "",        "reason",                   "drop dispatch, start intake"),
-    row("correct",    "accepted filed dispatched suspended", SAME, "correct_case", "",            "reason condition? longitude? latitude?", ""),
-    row("dispatch",   "filed",                  "dispatched", "dispatch_case",    "",             "unit assisting? note? promised?", "stop dispatch, give handle"),
-    row("handle",     "dispatched",             "handled",    "handle_case",      "lead unit",    "result photo",             "pause handle, start verify"),
-    row("verify",     "handled",                "verified",   "verify_case",      "verifier",     "photo position note?",     "stop verify, start close"),
-    row("rework",     "handled",                "dispatched", "verify_case",      "verifier",     "reason photo position?",   "stop verify, resume handle"),
-    row("close",      "verified",               "closed",     "close_case",       "closer",       "note?",                    "stop close, stop handle"),
-    row("send_back",  "verified",               "dispatched", "close_case",       "closer",       "reason",                   "stop close, resume handle", "handled in round"),
-    row("send_back",  "verified",               "filed",      "close_case",       "closer",       "reason",                   "stop close, start dispatch", "not handled in round"),
-    row("void",       "filed dispatched suspended handled verified", "voided", "void_case", "",   "reason",                   "drop all"),
-    row("ask_extend", "dispatched",             SAME,         "request_case",     "lead unit",    "reason",                   ""),
-    row("ask_suspend", "dispatched",            SAME,         "request_case",     "lead unit",    "reason until",             ""),
-    row("ask_return", "dispatched",             SAME,         "request_case",     "lead unit",    "reason",                   ""),
-    row("grant",      "dispatched",             SAME,         "decide_request",   "owner of request", "note?",                "extend handle", "asked extend"),
-    row("grant",      "dispatched",             "suspended",  "decide_request",   "owner of request", "note?",                "pause handle", "asked suspend"),
-    row("grant",      "dispatched",             "filed",      "decide_request",   "owner of request", "note?",                "pause handle, start dispatch", "asked return"),
-    row("refuse",     "dispatched",             SAME,         "decide_request",   "owner of request", "reason",               ""),
-    row("refuse",     "dispatched",             SAME,         "system",           "owner or lapse", "reason?",                ""),
-    row("resume",     "suspended",              "dispatched", "dispatch_case",    "",             "note?",                    "resume handle"),
-    row("resume",     "suspended",              "dispatched", "system",           "system",       "",                         "resume handle"),
-    row("adjudicate", "filed",                  "dispatched", "adjudicate_case",  "",             "unit reason",              "stop dispatch, give handle"),
-    row("adjudicate", "dispatched",             SAME,         "adjudicate_case",  "",             "unit reason",              "give handle"),
-    row("reopen",     "closed",                 "filed",      "",                 "reporter",     "reason",                   "start dispatch"),
-    row("supervise",  OPEN,                     SAME,         "supervise_case",   "",             "words due to?",            ""),
-    row("reply",      OPEN,                     SAME,         "reply_case",       "owner of reply", "words",                  ""),
-    row("answer",     OPEN,                     SAME,         "answer_case",      "owner of answer", "words",                 ""),
-    row("hand_up",    "confirming handled",     SAME,         "hand_up_case",     "hander up",    "reason",                   ""),
-    row("hand_up",    "dispatched",             SAME,         "hand_up_lead_case", "hander up",   "reason",                   ""),
-    row("appeal",     "closed",                 SAME,         "appeal_case",      "late unit",    "reason",                   ""),
-    row("opine",      EVER,                     SAME,         "opine_case",       "owner of opine", "opinion",                ""),
-    row("decide",     EVER,                     SAME,         "decide_appeal",    "owner of decide", "decision reason",       ""),
-    row("draw",       "closed",                 SAME,         "system",           "system",       "worker",                   ""),
-    row("spot_check", "closed",                 SAME,         "spot_check_case",  "owner of spot_check", "found photo position note?", ""),
-    row("warn",       EVER,                     SAME,         "system",           "system"),
-    row("breach",     EVER,                     SAME,         "system",           "system"),
-    row("lift",       OPEN,                     SAME,         "system",           "system"),
+    # move                 from                       to            permission          who                  needs                        clocks                        when
+    # report: what is wrong, and is it a case?
+    row("report",          NEW,                       "reported",   "report_case",      "",                  "category? condition? description? photo? position?", "start intake"),
+    row("self_handle",     NEW,                       "verified",   "self_handle_case", "",                  "category? condition description? photo position", "start close"),
+    row("accept",          "reported",                "accepted",   "accept_case",      "",                  "category area?"),
+    row("ask_confirm",     "reported",                "confirming", "confirming_case",  "",                  "worker? note?",             "pause intake, start confirm"),
+    row("confirm",         "confirming",              "reported",   "confirm_case",     "asked worker",      "found photo note? position?", "stop confirm, resume intake"),
+    row("recall",          "confirming",              "reported",   "confirming_case",  "",                  "note?",                     "drop confirm, resume intake"),
+    row("reassign",        "confirming handled",      SAME,         "confirming_case",  "",                  "worker? note?"),
+    row("merge",           "reported accepted",       "merged",     "merge_case",       "",                  "into note?",                "stop all"),
+    row("bring_back",      "merged",                  "reported",   "system",           "system",            "",                          "start intake"),
+    row("dismiss",         "reported",                "dismissed",  "dismiss_report",   "",                  "reason",                    "stop all"),
+    row("dismiss",         "reported accepted",       "dismissed",  "dismiss_case",     "",                  "reason",                    "stop all"),
+    row("hand_back",       "accepted",                "reported",   "hand_back_case",   "",                  "reason"),
+    row("file",            "accepted",                "filed",      "file_case",        "",                  "condition grid? note?",     "stop intake, start dispatch"),
+    row("hand_back_filing", "filed",                  "accepted",   "hand_back_filing_case", "",             "reason",                    "drop dispatch, start intake"),
+    row("correct",         "accepted filed dispatched suspended", SAME, "correct_case", "",                  "reason condition? longitude? latitude?"),
+    # dispatch: whose is it?
+    row("dispatch",        "filed",                   "dispatched", "dispatch_case",    "",                  "unit assisting? note? promised?", "stop dispatch, give handle"),
+    # handle and verify: done, and seen to be done
+    row("handle",          "dispatched",              "handled",    "handle_case",      "lead unit",         "result photo",              "pause handle, start verify"),
+    row("verify",          "handled",                 "verified",   "verify_case",      "verifier",          "photo position note?",      "stop verify, start close"),
+    row("rework",          "handled",                 "dispatched", "verify_case",      "verifier",          "reason photo position?",    "stop verify, resume handle"),
+    # close: approved, or back once more
+    row("close",           "verified",                "closed",     "close_case",       "closer",            "note?",                     "stop close, stop handle"),
+    row("send_back",       "verified",                "dispatched", "close_case",       "closer",            "reason",                    "stop close, resume handle",  "handled in round"),
+    row("send_back",       "verified",                "filed",      "close_case",       "closer",            "reason",                    "stop close, start dispatch", "not handled in round"),
+    row("void",            "filed dispatched suspended handled verified", "voided", "void_case", "",         "reason",                    "drop all"),
+    # beside the road: what a unit asks for, and who decides
+    row("ask_extend",      "dispatched",              SAME,         "request_case",     "lead unit",         "reason"),
+    row("ask_suspend",     "dispatched",              SAME,         "request_case",     "lead unit",         "reason until"),
+    row("ask_return",      "dispatched",              SAME,         "request_case",     "lead unit",         "reason"),
+    row("grant",           "dispatched",              SAME,         "decide_request",   "owner of request",  "note?",                     "extend handle",              "asked extend"),
+    row("grant",           "dispatched",              "suspended",  "decide_request",   "owner of request",  "note?",                     "pause handle",               "asked suspend"),
+    row("grant",           "dispatched",              "filed",      "decide_request",   "owner of request",  "note?",                     "pause handle, start dispatch", "asked return"),
+    row("refuse",          "dispatched",              SAME,         "decide_request",   "owner of request",  "reason"),
+    row("refuse",          "dispatched",              SAME,         "system",           "owner or lapse",    "reason?"),
+    row("resume",          "suspended",               "dispatched", "dispatch_case",    "",                  "note?",                     "resume handle"),
+    row("resume",          "suspended",               "dispatched", "system",           "system",            "",                          "resume handle"),
+    row("adjudicate",      "filed",                   "dispatched", "adjudicate_case",  "",                  "unit reason",               "stop dispatch, give handle"),
+    row("adjudicate",      "dispatched",              SAME,         "adjudicate_case",  "",                  "unit reason",               "give handle"),
+    # beside the road: orders, answers, appeals, spot checks
+    row("reopen",          "closed",                  "filed",      "",                 "reporter",          "reason",                    "start dispatch"),
+    row("supervise",       OPEN,                      SAME,         "supervise_case",   "",                  "words due to?"),
+    row("reply",           OPEN,                      SAME,         "reply_case",       "owner of reply",    "words"),
+    row("answer",          OPEN,                      SAME,         "answer_case",      "owner of answer",   "words"),
+    row("hand_up",         "confirming handled",      SAME,         "hand_up_case",     "hander up",         "reason"),
+    row("hand_up",         "dispatched",              SAME,         "hand_up_lead_case", "hander up",        "reason"),
+    row("appeal",          "closed",                  SAME,         "appeal_case",      "late unit",         "reason"),
+    row("opine",           EVER,                      SAME,         "opine_case",       "owner of opine",    "opinion"),
+    row("decide",          EVER,                      SAME,         "decide_appeal",    "owner of decide",   "decision reason"),
+    row("draw",            "closed",                  SAME,         "system",           "system",            "worker"),
+    row("spot_check",      "closed",                  SAME,         "spot_check_case",  "owner of spot_check", "found photo position note?"),
+    # what time brings
+    row("warn",            EVER,                      SAME,         "system",           "system"),
+    row("breach",          EVER,                      SAME,         "system",           "system"),
+    row("lift",            OPEN,                      SAME,         "system",           "system"),
 )
 # fmt: on
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A move that a member may make now, with its label and the facts it takes."""
-
-    move: str
-    label: object
-    needs: list
-
-
-def transitions():
-    """{(move, from, to)}: what the database's trigger on steps lets through."""
-    return {(r.move, stage, r.target(stage)) for r in TABLE for stage in r.stages}
 
 
 def report(
@@ -149,14 +96,15 @@ def report(
     `point` is a Point or [longitude, latitude] in WGS 84; the rest as in `reporting.begun`. A key
     that this member used before with the same body gives the case it made; with another body
     Conflict. Raises Forbidden, BadFacts."""
-    earlier = _said_before(by, idempotency_key, body_hash)
+    earlier = locking.said_before(by, idempotency_key, body_hash)
     if earlier:
         return earlier
     try:
         with transaction.atomic():
-            return _begin(by, city, point, move, source, idempotency_key, body_hash, given)
+            key = (idempotency_key, body_hash)
+            return _begin(by, city, point, given, name=move, source=source, key=key)
     except (IntegrityError, OperationalError) as error:
-        return _lost_race(by, idempotency_key, body_hash, error)
+        return locking.lost_race(by, idempotency_key, body_hash, error)
 
 
 def move(
@@ -177,27 +125,36 @@ def move(
     Raises Hidden (no such case for this member), Forbidden (role, or separation of duties),
     Conflict (stage or version; says who won), BadFacts (names each field). Nothing is half done.
     """
-    earlier = _said_before(by, idempotency_key, body_hash)
+    earlier = locking.said_before(by, idempotency_key, body_hash)
     if earlier:
         return earlier
     try:
         with transaction.atomic():
             if name == "merge":
-                _lock_in_order(case, given.get("into"))
-            case = _locked(case, by, name)
+                locking.lock_in_order(case, given.get("into"))
+            case = locking.locked(case, by, name)
             if by.username != rules.SYSTEM and is_due(case):
                 case, version = _settle_first(case, by, name, version)
             chosen = _row_for(case, name, by, version)
             photos = facts.read_evidence(evidence, by)
             position = facts.position_of(position, photos)
             given |= {"photo": photos, "position": position}
-            read = facts.read(_waived(chosen, case), case, facts.named_by(chosen.needs, given))
+            read = facts.read(waived(chosen, case), case, facts.named_by(chosen.needs, given))
             if name in rules.MUST:
                 rules.MUST[name](case, by, read)
             read = facts.kept_with(read, photos, position)
             return _do(case, chosen, by, read, key=(idempotency_key, body_hash))
     except (IntegrityError, OperationalError) as error:
-        return _lost_race(by, idempotency_key, body_hash, error)
+        return locking.lost_race(by, idempotency_key, body_hash, error)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A move that a member may make now, with its label and the facts it takes."""
+
+    move: str
+    label: object
+    needs: list
 
 
 def moves(case, by, *, cut=False):
@@ -221,67 +178,7 @@ def moves(case, by, *, cut=False):
     return list(offers.values())
 
 
-def system_member():
-    """The member in whose name the system acts."""
-    return Member.objects.get(username=rules.SYSTEM)
-
-
-def public_member():
-    """The member in whose name the public reports."""
-    return Member.objects.get(username=rules.PUBLIC)
-
-
 # --- choosing the row ----------------------------------------------------------------------------
-
-
-def _named(case):
-    """Q of a case that is given as a Case or by its number."""
-    if isinstance(case, Case):
-        return Q(pk=case.pk)
-    return Q(number=str(case).replace("\x00", ""))
-
-
-def _lock_in_order(case, into):
-    """Lock both cases of a merge, the older first: two members who merge them into each other wait
-    for each other and not for ever, and neither case goes into one that is merged meanwhile."""
-    both = Case.objects.filter(_named(case) | _named(into)).order_by("pk")
-    list(both.select_for_update().values_list("pk"))
-
-
-def _locked(case, by, name):
-    """The case, locked, if this member may see it, with what the move will read of it."""
-    scope = Case.objects.all() if by.username == rules.SYSTEM else Case.objects.visible_to(by)
-    joined = _JOINED.get(name, ())
-    rows = with_next(with_calendars(rules.with_past(scope.filter(_named(case)))))
-    if joined:
-        rows = rows.select_related(*joined)
-    found = next(iter(rows.select_for_update(of=("self",))[:1]), None)
-    if found is None:
-        raise Hidden(_("There is no such case."))
-    rules.keep_past(found)
-    for path in joined:
-        # Whoever held the lock before may have set another condition; the database then gives the
-        # new row of the case joined to nothing, and what it means is read when it is asked for.
-        column = path.partition("__")[0]
-        if getattr(found, f"{column}_id") and found._state.fields_cache.get(column) is None:
-            found._state.fields_cache.pop(column, None)
-    city = next((p.city for p in rules.posts_of(by) if p.city_id == found.city_id), None)
-    if city is not None:
-        found.city = city
-    return found
-
-
-# What a move reads of the rows that the case points to; a join costs all others more than it saves.
-_JOINED = {
-    "dispatch": ("category", "condition"),
-    "adjudicate": ("category", "condition"),
-    "verify": ("community__unit",),
-    "close": ("community",),
-    "send_back": ("community",),
-    "supervise": ("unit",),
-    "hand_up": ("unit",),
-    "lift": ("unit",),
-}
 
 
 def _row_for(case, name, by, version):
@@ -293,11 +190,11 @@ def _row_for(case, name, by, version):
     if not allowed:
         raise Forbidden(_("Your post does not include this move."))
     here = [r for r in allowed if case.stage in r.stages]
-    if not here or not _is_version(case, by, version):
-        raise _lost(case, by)
+    if not here or not locking.is_version(case, by, version):
+        raise locking.lost(case, by)
     fitting = [r for r in here if rules.WHEN[r.when](case, by)]
     if not fitting:
-        raise _lost(case, by)
+        raise locking.lost(case, by)
     _may_now(fitting[0], case, by)
     return fitting[0]
 
@@ -310,24 +207,6 @@ def _may_now(chosen, case, by):
         rules.CAN[chosen.move](case, by)
 
 
-def _is_version(case, by, version):
-    """True if this is the version that the member sees: of a case that is cut for them, the last
-    step that they read."""
-    return version in (None, case.version) or version == scope.last_step_for(by, case)
-
-
-def _lost(case, by):
-    """Conflict naming who moved the case last, and when, as far as this member reads it."""
-    end = scope.last_step_for(by, case)
-    steps = case.steps.select_related("by").order_by("-seq")
-    last = (steps if end is None else steps.filter(seq__lte=end)).first()
-    stage = Stage(last.to_stage).label if last else "–"
-    return Conflict(
-        _("The case has moved on: it is %(stage)s now.") % {"stage": stage},
-        **({"who": names.winner(last), "when": last.at, "move": last.move} if last else {}),
-    )
-
-
 def _allows(candidate, case, by):
     try:
         if not rules.WHEN[candidate.when](case, by):
@@ -338,18 +217,20 @@ def _allows(candidate, case, by):
     return True
 
 
-def _waived(chosen, case):
-    """An imported case brings no photos: what another system did has none to show."""
-    return _without_proof(chosen) if case.source == Case.Source.IMPORT else chosen
-
-
-def _without_proof(chosen):
-    """The row with photo and position as facts that may be left out."""
-    words = [word + "?" if word in ("photo", "position") else word for word in chosen.needs.split()]
-    return replace(chosen, needs=" ".join(words))
-
-
 # --- doing it ------------------------------------------------------------------------------------
+
+
+def _begin(by, city, point, given, *, name, source, key):
+    """Make the case and its first step; `given` as in `reporting.begun`."""
+    chosen = next((r for r in TABLE if r.move == name and r.stages == NEW), None)
+    if chosen is None:
+        raise BadFacts({"move": [_("Say report or self_handle.")]})
+    reporting.may_report(by, city, chosen, source)
+    case, read = reporting.begun(by, city, point, without_proof(chosen), source, given)
+    case.description = recording.words_of({"description": read.pop("description", None)})
+    case.number = reporting.next_number(city, case.reported_at)
+    case.save(force_insert=True)
+    return _do(case, chosen, by, read, key=key, at=case.reported_at)
 
 
 def _do(case, chosen, by, read, *, key=("", ""), at=None):
@@ -357,46 +238,25 @@ def _do(case, chosen, by, read, *, key=("", ""), at=None):
     at = at or max(clock.now(), case.reported_at)
     before = recording.columns(case)
     turns = Turns(case, at=at)
-    step = recording.record(case, chosen, by, read, key, at)
+    step = recording.record(case, chosen, by, read, key=key, at=at)
     do = Doing(case, step, turns, read, by)
     EFFECTS.get(chosen.move, lambda do: None)(do)
     for turn in filter(None, chosen.clocks.split(", ")):
-        _turn(do, *turn.split())
+        turn_clock(do, *turn.split())
     case.stage, case.version = step.to_stage, step.seq
     turns.write(step)
     recording.save_changed(case, before)
-    recording.name_photos(read.get("photo"), case, step)
-    notices.tell(case, step, do.new_demands, do.also_told)
+    recording.name_photos(read.get("photo"), case=case, step=step)
+    notices.tell(case, step, demands=do.new_demands, also=do.also_told)
     for other, name in do.follow_ups:
         _follow(case, other, name)
     return case
 
 
-def _turn(do, verb, kind):
-    """Turn one clock as the row says: "start dispatch", "pause handle", "drop all"; drop is a stop
-    that says nothing about the work if it came in time."""
-    if verb == "give":
-        give_to(do, do.facts["unit"], do.facts.get("assisting", []))
-    elif verb == "start":
-        do.turns.start(
-            kind,
-            limit=limit_of(do.case.city, kind, urgent=do.case.urgent),
-            calendar=calendar_for(do.case, kind),
-            owner=do.case.worker if kind in ("confirm", "verify") else None,
-        )
-    elif kind == "all":
-        do.turns.stop_all(judged=verb == "stop")
-    elif (open_clock := do.turns.open(kind)) is not None:
-        if verb in ("stop", "drop"):
-            do.turns.stop(open_clock, judged=verb == "stop")
-        else:
-            getattr(do.turns, verb)(open_clock)
-
-
 def _follow(cause, case, name):
     """A move of the system that another move brings about, in the same transaction."""
     system = system_member()
-    case = cause if case.pk == cause.pk else _locked(case, system, name)
+    case = cause if case.pk == cause.pk else locking.locked(case, system, name)
     chosen = next(r for r in TABLE if r.move == name and case.stage in r.stages)
     _do(case, chosen, system, {})
 
@@ -413,7 +273,7 @@ def settle_case(case):
 
     Safe to call twice; returns how many were made."""
     with transaction.atomic():
-        return _settle(_locked(case, system_member(), "breach"))
+        return _settle(locking.locked(case, system_member(), "breach"))
 
 
 def _settle(case):
@@ -436,61 +296,30 @@ def _settle_first(case, by, name, version):
         with transaction.atomic():
             _settle(case)
     except Exception as error:
-        if not is_poison(error):
+        if not locking.is_poison(error):
             raise
-        return _locked(case, by, name), version
+        return locking.locked(case, by, name), version
     return case, None
 
 
-def is_poison(error):
-    """True for an error that one row brings about, not the state of database or connection, nor a
-    race that the next try will not lose."""
-    away = (OperationalError, InterfaceError, ProgrammingError)
-    return not isinstance(error, away) and not isinstance(error.__cause__, OperationalError)
+# --- what others ask of the table ----------------------------------------------------------------
 
 
-# --- beginning a case ----------------------------------------------------------------------------
+def transitions():
+    """{(move, from, to)}: what the database's trigger on steps lets through."""
+    return {(r.move, stage, r.target(stage)) for r in TABLE for stage in r.stages}
 
 
-def _begin(by, city, point, name, source, key, body_hash, given):
-    """Make the case and its first step; `given` as in `reporting.begun`."""
-    chosen = next((r for r in TABLE if r.move == name and r.stages == NEW), None)
-    if chosen is None:
-        raise BadFacts({"move": [_("Say report or self_handle.")]})
-    reporting.may_report(by, city, chosen, source)
-    case, read = reporting.begun(by, city, point, _without_proof(chosen), source, given)
-    case.description = recording.words_of({"description": read.pop("description", None)})
-    case.number = reporting.next_number(city, case.reported_at)
-    case.save(force_insert=True)
-    return _do(case, chosen, by, read, key=(key, body_hash), at=case.reported_at)
+def system_member():
+    """The member in whose name the system acts."""
+    return Member.objects.get(username=rules.SYSTEM)
 
 
-def _said_before(by, key, body_hash):
-    """The case that this member's key made or moved, or None. Conflict for another body."""
-    if not key:
-        return None
-    step = Step.objects.filter(by=by, idempotency_key=key).select_related("case__city").first()
-    if step is None:
-        return None
-    if step.body_hash != body_hash:
-        raise Conflict(_("This key was used for another request."))
-    return step.case
+def public_member():
+    """The member in whose name the public reports."""
+    return Member.objects.get(username=rules.PUBLIC)
 
 
-def _lost_race(by, key, body_hash, error):
-    """What a breach of a unique constraint means: the same key won the race and its case is the
-    answer, or somebody else was first, as where the database ended a deadlock. Any other error is
-    a mistake of the code, or no race, and stays one."""
-    if not isinstance(error.__cause__, _RACES):
-        raise error
-    unique = isinstance(error.__cause__, UniqueViolation)
-    earlier = _said_before(by, key, body_hash) if unique else None
-    if earlier is None:
-        raise Conflict(_("Somebody else was there first.")) from error
-    return earlier
-
-
-_RACES = (UniqueViolation, DeadlockDetected, SerializationFailure)
 LABELS = dict(Move.choices)
 assert {r.move for r in TABLE} == set(LABELS)
 assert all(stage in ("", *Stage.values) for _m, f, t in transitions() for stage in (f, t))

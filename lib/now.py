@@ -52,6 +52,11 @@ def local_date(moment: datetime, time_zone: str) -> date:
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
+def day_begins(day: date, time_zone: str) -> datetime:
+    """The moment at which a day begins where clocks show `time_zone`: midnight there."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone))
+
+
 def _utc(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise ValueError(f"a time without a zone: {moment!r}")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib import now as clock
 from lib import worktime
+from staff.querysets import UnitQuerySet
 
 PINYIN = "zh-x-icu"  # ICU sorts Chinese by pinyin whatever locale the cluster was made with
 
@@ -82,6 +83,10 @@ class City(models.Model):
     def local_date(self, moment):
         """The day on which a moment falls in the city."""
         return clock.local_date(moment, self.time_zone)
+
+    def day_begins(self, day):
+        """The moment at which a day begins in the city."""
+        return clock.day_begins(day, self.time_zone)
 
     def today(self):
         """The city's day at this moment."""
@@ -199,6 +204,8 @@ class Unit(models.Model):
     )
     is_active = models.BooleanField(_("active"), default=True)
 
+    objects = UnitQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("unit")
         verbose_name_plural = _("units")
@@ -256,6 +263,13 @@ class Member(AbstractUser):
         if self.is_superuser and self.is_active and not is_move(perm):
             return True
         return self.is_active and perm in self.get_all_permissions()
+
+    def may_look_inside(self):
+        """True if a post lets the member look at something in the administration."""
+        return self.is_superuser or any(
+            permission.partition(".")[2].startswith("view_")
+            for permission in self.get_all_permissions()
+        )
 
 
 _MODEL_VERBS = ("view_", "add_", "change_", "delete_")

@@ -46,6 +46,7 @@ _READ_ALL_CASES = _READ_CASES | _perms(
 )
 
 _READ_SCORES = _perms("assessment", "view_score")
+_READ_LED_SCORES = _perms("assessment", "view_led_score")
 
 ROLES = {
     role.key: role
@@ -69,7 +70,7 @@ ROLES = {
             SUPERVISION,
             DUTY_GRID,
             _("Answers for one duty grid when a deadline there is breached."),
-            _perms("incidents", "answer_case") | _READ_CASES | _READ_SCORES,
+            _perms("incidents", "answer_case") | _READ_CASES | _READ_SCORES | _READ_LED_SCORES,
         ),
         Role(
             "building_head",
@@ -164,6 +165,7 @@ ROLES = {
             )
             | _READ_ALL_CASES
             | _READ_SCORES
+            | _READ_LED_SCORES
             | _perms("publication", "view_digest add_digest"),
         ),
         Role(
@@ -244,6 +246,16 @@ CHOICES = [(role.key, role.name) for role in ROLES.values()]
 # three administrators exclude one another and take no part in the loop. Two posts of one member
 # may stand together when their roles' axes are in one of these sets, except for administrators.
 _TOGETHER = ({SUPERVISION, LEADING}, {COMMAND, LEADING}, {HANDLING, LEADING})
+
+
+def roles_with(permission, *places):
+    """Keys of the roles that give a permission ("incidents.close_case"); with `places`, of those
+    whose posts are held in one of them."""
+    return frozenset(
+        role.key
+        for role in ROLES.values()
+        if permission in role.permissions and (not places or role.held_in in places)
+    )
 
 
 def may_stand_together(one, other):

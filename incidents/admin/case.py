@@ -17,13 +17,14 @@ from unfold.decorators import display
 from grids.admin import in_degrees
 from grids.models import Area
 from incidents import evidence, names, workflow
-from incidents.facts import TYPES, BadFacts, Conflict, Refused
+from incidents.facts import TYPES
+from incidents.filters import as_read_by
 from incidents.forms import DECISIONS, TITLES, MoveForm
 from incidents.lights import WORDS, light_of
 from incidents.models import Case, Category, ClockEntry, Condition, Evidence, Kind
 from incidents.routing import RESULTS
 from incidents.scope import hidden_from, last_step_for, units_cut, whole
-from incidents.views.case import won_by
+from incidents.views.panel import done, offers, take
 from staff.admin import CityAdmin, ReadOnly
 from staff.models import Member, Unit
 from staff.roles import ROLES
@@ -182,65 +183,26 @@ class CaseAdmin(ReadOnly, CityAdmin):
             raise PermissionDenied
         if case is None:
             raise Http404
-        cut = last_step_for(request.user, case) is not None
-        offers = workflow.moves(case, request.user, cut=cut)
-        offer = next((o for o in offers if o.move == name), None)
-        made = None
-        if request.method == "POST":
-            offer_then = offer or workflow.Offer(name, workflow.LABELS.get(name, name), [])
-            form = MoveForm(offer_then, case, request.POST, request.FILES)
-            made = form.is_valid() and self._made(request, case, name, form)
-        elif offer is None:
-            return redirect("admin:incidents_case_change", pk)
-        else:
-            form = MoveForm(offer, case)
-        if made:
+        case = as_read_by(request.user, [case])[0]
+        sent = request.method == "POST"
+        panel = (take(request, case, name) if sent else offers(case, request.user, name))["panel"]
+        if panel.form is None:
+            if panel.made:
+                messages.success(request, done(panel.made, name))
             return redirect("admin:incidents_case_change", pk)
         return TemplateResponse(
-            request,
-            "admin/incidents/case/move.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": f"{form.offer.label} · {case}",
-                "opts": self.opts,
-                "case": case,
-                "form": form,
-                "offered": offer is not None,
-            },
+            request, "admin/incidents/case/move.html", self._asked(request, panel)
         )
 
-    def _made(self, request, case, name, form):
-        """True if the loop made the move; what it refuses is written into the form or said."""
-        photos = []
-        try:
-            for file in form.cleaned_data.get("photo") or []:
-                photos.append(evidence.take_in(file, request.user, city=case.city))
-            now = workflow.move(
-                case,
-                name,
-                request.user,
-                version=form.cleaned_data["version"],
-                evidence=[*form.photos_kept, *(photo.pk for photo in photos)],
-                position=form.cleaned_data.get("position"),
-                **form.facts(),
-            )
-        except BadFacts as refused:
-            form.add_refusal(refused.errors)
-        except Conflict as refused:
-            form.add_error(None, refused.message)
-            if refused.who is not None:
-                form.add_error(None, won_by(refused))
-        except Refused as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(
-                request,
-                _("%(move)s: done. The case is %(stage)s now.")
-                % {"move": form.offer.label, "stage": now.get_stage_display()},
-            )
-            return True
-        form.keep(photos)
-        return False
+    def _asked(self, request, panel):
+        """The context of the page with the form of one move."""
+        return self.admin_site.each_context(request) | {
+            "title": f"{panel.form.offer.label} · {panel.case}",
+            "opts": self.opts,
+            "case": panel.case,
+            "form": panel.form,
+            "panel": panel,
+        }
 
 
 ENTRIES = {

@@ -193,10 +193,12 @@ class Case(models.Model):
         indexes = [
             # CaseQuerySet.newest: the list of all cases by key
             models.Index(fields=["city", "-reported_at", "-id"], name="cases_newest"),
-            # CaseQuerySet.waiting_on: boards by stage and time left
+            # CaseQuerySet.of_stage_by_due and .waiting_on: boards by stage and time left;
+            # .counted_by_queue: how many there are, from the index alone
             models.Index(
                 fields=["stage", "due_at", "id"],
                 name="open_cases_by_due",
+                include=["city"],
                 condition=~Q(stage__in=ENDS),
             ),
             # CaseQuerySet.visible_to: a community's, a street's, a duty grid's cases

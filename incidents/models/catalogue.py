@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.models import Area
 from incidents.models.terms import Basis, Kind, LimitUnit, Priority
-from incidents.querysets import CategoryQuerySet
+from incidents.querysets import CategoryQuerySet, ConditionQuerySet
 from staff.models import City, Unit, in_language
 
 
@@ -69,6 +69,8 @@ class Condition(models.Model):
     basis = models.CharField(_("basis"), max_length=12, choices=Basis, default=Basis.PRACTICE)
     is_active = models.BooleanField(_("in use"), default=True)
 
+    objects = ConditionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("filing condition")
         verbose_name_plural = _("filing conditions")
@@ -114,6 +116,7 @@ class MatrixRow(models.Model):
         verbose_name = _("row of the responsibility matrix")
         verbose_name_plural = _("responsibility matrix")
         indexes = [
+            # routing.route: the rows for a class or a whole kind
             models.Index(fields=["city", "kind", "class_code"], name="matrix_rows_of_a_class")
         ]
         constraints = [

@@ -124,6 +124,7 @@ class Demand(models.Model):
                 name="open_demands_of_a_role",
                 condition=Q(outcome=""),
             ),
+            # rules.owed: the demands of a case
             models.Index(fields=["case", "kind"], name="demands_of_a_case"),
         ]
         triggers = [NEVER_DELETED]
@@ -213,6 +214,7 @@ class Clock(models.Model):
             ),
         ]
         indexes = [
+            # clocks.Turns, ledger.lines_of: the clocks of a case
             models.Index(fields=["case", "round", "kind"], name="clocks_of_a_case"),
             # outlook.warnings_of: what is yellow or red
             models.Index(

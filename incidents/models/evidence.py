@@ -48,8 +48,11 @@ class Evidence(models.Model):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         indexes = [
+            # EvidenceQuerySet.visible_to: the photos of a case
             models.Index(fields=["case", "step"], name="evidence_of_a_case"),
+            # checks._SAME_FILE: the same file, used before
             models.Index(fields=["sha256"], name="evidence_by_content"),
+            # evidence.sweep: what nobody named
             models.Index(
                 fields=["uploaded_at"],
                 name="evidence_not_named_yet",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.models.case import Case, Words
 from incidents.models.terms import NEVER_CHANGED, NEVER_DELETED, Stage
+from incidents.querysets import StepQuerySet
 from staff.models import Member, Unit
 
 
@@ -35,6 +36,8 @@ class Step(models.Model):
     idempotency_key = models.CharField(max_length=200, blank=True)
     body_hash = models.CharField(max_length=64, blank=True)
 
+    objects = StepQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("step")
         verbose_name_plural = _("steps")
@@ -46,6 +49,7 @@ class Step(models.Model):
                 condition=~Q(idempotency_key=""),
             ),
         ]
+        # assessment.rollups, plans._COUNTS: what was done in some days
         indexes = [models.Index(fields=["at", "move"], name="steps_of_a_day")]
         triggers = [
             NEVER_CHANGED,
@@ -106,6 +110,7 @@ class CaseUnit(models.Model):
     class Meta:
         verbose_name = _("unit of a case")
         verbose_name_plural = _("units of cases")
+        # scope.in_posts: the cases that a unit has, or has left a while ago
         indexes = [models.Index(fields=["unit", "until_at", "case"], name="cases_seen_by_a_unit")]
         constraints = [
             models.UniqueConstraint(

@@ -6,10 +6,11 @@ from django import template
 from django.contrib.gis.db.models import Extent
 from django.core.cache import cache
 from django.db.models import Q
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from leaflet import app_settings
 
 from grids.backends import posts_of
@@ -59,10 +60,18 @@ def map_link(context, **changed):
     return f"{reverse('map')}?{urlencode(asked)}" if asked else reverse("map")
 
 
-@register.inclusion_tag("incidents/_map_head.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def map_head(context):
-    """Style sheets, scripts and settings of every map of the page; goes into block `modules`."""
-    return {"setting": _setting(context["request"].user), "words": _words()}
+    """Style sheets, scripts and settings of every map of the page; goes into block `modules`. The
+    same for everybody of the same areas, and kept as long as the borders that it names."""
+    user = context["request"].user
+    key = f"map-head-{get_language()}-{_places_of(user)}".replace(" ", "")
+    return cache.get_or_set(key, lambda: _head(user), KEPT)
+
+
+def _head(user):
+    words = {"setting": _setting(user), "words": _words()}
+    return render_to_string("incidents/_map_head.html", words)
 
 
 @register.simple_tag(takes_context=True)
@@ -130,11 +139,15 @@ def _credit(city):
 def _bounds(user):
     """([[south, west], [north, east]] of the member's cities, the same of what the map opens at:
     the areas of their posts)."""
+    cities, areas = _places_of(user)
+    return _measured(list(cities), areas)
+
+
+def _places_of(user):
+    """({city of a member: its day}, the areas of their posts; none for a post of a whole city)."""
     cities = dict(sorted((city.pk, str(city.today())) for city in _cities(user)))
     areas = [post.area_id for post in posts_of(user)]
-    areas = [] if None in areas else sorted(set(areas))
-    key = f"map-bounds-{cities}-{areas}".replace(" ", "")
-    return cache.get_or_set(key, lambda: _measured(list(cities), areas), KEPT)
+    return cities, [] if None in areas else sorted(set(areas))
 
 
 def _measured(cities, areas):

@@ -16,10 +16,10 @@ from incidents import workflow
 from incidents.chips import chip_of, show_demand_clocks
 from incidents.forms import MoveForm
 from incidents.ledger import lines_of
-from incidents.models import Case
-from incidents.views.case import Panel, take
-from incidents.views.casefile import SHOWN_WITH, owner_words
+from incidents.views.casefile import owner_words, shown_cases
+from incidents.views.panel import Panel, take
 from incidents.views.signed import signed_in
+from lib.numbers import whole
 
 PAGE = 40
 MOVES = ("appeal", "opine", "decide")
@@ -86,8 +86,7 @@ def _may(user):
 
 def _made(request, which):
     appeals = verdicts.narrowed_appeals(verdicts.visible_appeals(request.user), request.user, which)
-    before = request.GET.get("before", "")
-    before = int(before) if before.isdecimal() and len(before) < 16 else None
+    before = whole(request.GET.get("before", ""))
     rows, more = verdicts.page_of_appeals(appeals, before, PAGE)
     show_demand_clocks([row.owed for row in rows if row.owed])
     return {"rows": rows, "more": more, "paged": before is not None}
@@ -126,7 +125,7 @@ def _refused(request, case, panel):
 def _seen(user, number):
     """(the case, its appeals) for a member who may read them; 404 else."""
     lists_of(user)
-    case = Case.objects.visible_to(user).select_related(*SHOWN_WITH).filter(number=number).first()
+    case = shown_cases(user).filter(number=number).first()
     if case is None:
         raise Http404(gettext_lazy("There is no such case."))
     found = verdicts.appeals_of(case, user)
@@ -149,19 +148,24 @@ def _page(request, case, found, panel):
     if request.htmx:
         return render(request, "incidents/_move_form.html", {"panel": panel})
     lines = lines_of(case)
-    for each in found:
-        each.owner = owner_words(each.owed) if each.owed else ""
-        if each.owed:
-            each.owed.chip = next(
-                chip_of(line.state) for line in lines if line.clock.demand_id == each.owed.pk
-            )
     context = {
         "case": case,
-        "appeals": found,
+        "appeals": _with_owners(found, lines),
         "panel": panel,
         "judged": _judged(case, request.user, found, lines),
     }
     return render(request, "incidents/appeals/one.html", context, status=panel.status)
+
+
+def _with_owners(found, lines):
+    """The appeals, each with its `owner`, who has to say something now, and the chip of until
+    when."""
+    chips = {line.clock.demand_id: chip_of(line.state) for line in lines if line.clock.demand_id}
+    for each in found:
+        each.owner = owner_words(each.owed) if each.owed else ""
+        if each.owed:
+            each.owed.chip = chips[each.owed.pk]
+    return found
 
 
 def _judged(case, user, found, lines):

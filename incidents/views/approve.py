@@ -19,8 +19,8 @@ from incidents.checks import PLACE_TOLERANCE_M, closings_of, evidence_checks, fa
 from incidents.chips import chip_of, states_of
 from incidents.facts import BadFacts, Conflict, Refused
 from incidents.models import Case, Clock, Stage, Step
-from incidents.views.case import won_by
-from incidents.views.casefile import SHOWN_WITH, pair_of, photos_of, steps_of
+from incidents.views.casefile import SHOWN_WITH, pair_of, photos_of, shown_cases, steps_of
+from incidents.views.panel import won_by
 from incidents.views.signed import signed_in
 from lib import now as clock
 
@@ -58,8 +58,8 @@ class Try:
 def queue_of(user):
     """The cases that this member closes or sends back now, the most pressing first; each with
     `closing`, why it is theirs."""
-    waiting = Case.objects.visible_to(user).waiting_on(user).filter(stage=Stage.VERIFIED)
-    rows = list(waiting.select_related(*SHOWN_WITH).order_by("due_at", "pk")[:MOST_WAITING])
+    waiting = shown_cases(user).waiting_on(user).filter(stage=Stage.VERIFIED)
+    rows = list(waiting.order_by("due_at", "pk")[:MOST_WAITING])
     why = closings_of(rows, user)
     for row in rows:
         row.closing = why.get(row.pk)
@@ -77,7 +77,7 @@ def after(number, queue):
 def decided_today(user):
     """How many cases this member closed or sent back since midnight of the city."""
     midnight = localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Step.objects.filter(by=user, at__gte=midnight, move__in=DECISIONS).count()
+    return Step.objects.made_by(user, DECISIONS).filter(at__gte=midnight).count()
 
 
 def progress_of(place, queue, done):
@@ -127,8 +127,7 @@ def approval(request, number):
     queue = queue_of(request.user)
     case = next((row for row in queue if row.number == number), None)
     if case is None:
-        found = Case.objects.visible_to(request.user).select_related(*SHOWN_WITH)
-        case = get_object_or_404(found, number=number)
+        case = get_object_or_404(shown_cases(request.user), number=number)
     if request.method == "POST":
         return _decide(request, case, queue)
     if number not in [waiting.number for waiting in queue]:
@@ -139,27 +138,33 @@ def approval(request, number):
 
 def shown(request, case, queue, tried=None):
     """The context of the page of one case."""
-    steps = list(reversed(steps_of(case, None)))
-    photos = photos_of(case, request.user, None, steps)
-    checks = evidence_checks(case, steps, photos, seen_by=request.user)
     numbers = [row.number for row in queue]
     place = numbers.index(case.number) if case.number in numbers else 0
     case.closing = queue[place].closing if case.number in numbers else ""
     case.chip, handled_late = clocks_of(case)
-    return {
+    return _judged(case, request.user) | {
         "case": case,
-        "photos": photos,
-        "pair": pair_of(case, photos),
-        "checks": checks,
-        "failed": failed(checks),
-        "verified_at": next((c.facts.get("where") for c in checks if c.kind == "place"), None),
-        "tolerance": PLACE_TOLERANCE_M,
         "handled_late": handled_late,
         "reasons": REASONS.items(),
         "progress": progress_of(place, queue, decided_today(request.user)),
         "next": after(case.number, queue),
         "tried": tried or Try(),
         "waiting": len(queue),
+    }
+
+
+def _judged(case, user):
+    """What the closing is judged by: the photos, and the checks of them."""
+    steps = list(reversed(steps_of(case, None)))
+    photos = photos_of(case, user, None, steps)
+    checks = evidence_checks(case, steps, photos, seen_by=user)
+    return {
+        "photos": photos,
+        "pair": pair_of(case, photos),
+        "checks": checks,
+        "failed": failed(checks),
+        "verified_at": next((c.facts.get("where") for c in checks if c.kind == "place"), None),
+        "tolerance": PLACE_TOLERANCE_M,
     }
 
 
@@ -253,7 +258,7 @@ def _go_on(request, case, queue, name):
 def approval_done(request):
     """What this member decided, the newest first, by key."""
     _supervisor(request.user)
-    steps = Step.objects.filter(by=request.user, move__in=DECISIONS)
+    steps = Step.objects.made_by(request.user, DECISIONS)
     seen = Case.objects.visible_to(request.user).values("pk")
     steps = steps.filter(_earlier(request.GET.get("before", "")), case__in=seen)
     steps = steps.select_related("case__category", "case__community", "words")

@@ -17,10 +17,12 @@ from incidents import workflow
 from incidents.clocks import calendar_for, newest_versions
 from incidents.models import Case
 from incidents.placing import handling_limit
+from incidents.querysets import HANDLING
 from incidents.templatetags.loop import in_words, moment
 from incidents.views import queue
-from incidents.views.case import offers, seen, take
+from incidents.views.case import seen
 from incidents.views.casefile import file_of, similar_of
+from incidents.views.panel import offers, take
 from incidents.views.signed import signed_in
 from lib import now as clock
 from lib import worktime
@@ -106,21 +108,19 @@ def _board(request, asked):
 
 def _frame(request, asked):
     """Everything around the queue and the preview."""
+    options = queue.choices_of(request.user)
     return {
         "asked": asked,
         "tab_words": queue.TABS,
-        "fields": queue.fields_of(request.user, asked),
+        "fields": queue.fields_of(options, asked),
         "at_once": queue.moves_at_once(request.user),
-        "units": queue.choices_of(request.user)["unit"],
+        "units": options["unit"],
         "at": clock.now(),
     }
 
 
 def _list(request, asked):
-    context = queue.list_of(request.user, asked, request.GET.get("after", ""))
-    if not context["total"]:
-        context["next_due"] = queue.next_due(request.user).first()
-    return context
+    return queue.list_of(request.user, asked, request.GET.get("after", ""))
 
 
 def preview_of(row, user):
@@ -147,7 +147,7 @@ class Given:
 
 def _dispatch(row, panel):
     """How busy each unit is, and when the case would be due if it were given to it now."""
-    loads = Case.objects.filter(city=row.city_id).loads(queue.HANDLING)
+    loads = Case.objects.filter(city=row.city_id).loads(HANDLING)
     code = panel.form.initial.get("unit", "")
     name = dict(panel.form.units).get(code, "")
     limit = handling_limit(row)

@@ -134,31 +134,36 @@ def _version(chosen, number):
 
 
 def _shown(request, chosen, version):
-    office = version.worktime()
-    today = office.local_date(clock.now())
-    year, number = month.read_month(request.GET.get("month"), today)
-    laid_out = month.weeks(office, year, number, today)
-    newest = chosen.current()
-    return {
+    return _month(request, version) | {
         "chosen": chosen,
         "calendars": calendars_of(request.user),
         "version": version,
         "versions": chosen.versions.order_by("-number"),
-        "is_newest": version == newest,
-        "weeks": laid_out,
-        "first_day": laid_out[0][6].date.replace(day=1),
-        "work_days": month.work_days(laid_out),
-        "names": [(name, SHORT[number]) for number, name in WEEK],
+        "is_newest": version == chosen.current(),
         "hours": [hours_as_text([span]) for span in version.hours],
+        "known": version.known_until,
+        "units": Unit.objects.filter(calendar=chosen).in_work().order_by("name_zh"),
+        "behind": recalendar.behind(chosen),
+        "may_edit": request.user.has_perm("staff.add_calendarversion"),
+    }
+
+
+def _month(request, version):
+    """The month that the address names on a version of a calendar."""
+    office = version.worktime()
+    today = office.local_date(clock.now())
+    year, number = month.read_month(request.GET.get("month"), today)
+    weeks = month.weeks(office, year, number, today)
+    return {
+        "weeks": weeks,
+        "first_day": weeks[0][6].date.replace(day=1),
+        "work_days": month.work_days(weeks),
+        "names": [(name, SHORT[day]) for day, name in WEEK],
         "back": _at(request, month.beside(year, number, -1)),
         "on": _at(request, month.beside(year, number, 1)),
         "month": f"{year}-{number:02}",
-        "known": version.known_until,
+        "month_unknown": any(day.unknown and day.inside for week in weeks for day in week),
         "soon": version.known_until and version.known_until - today < SOON,
-        "month_unknown": any(day.unknown and day.inside for week in laid_out for day in week),
-        "units": Unit.objects.filter(calendar=chosen, is_active=True).order_by("name_zh"),
-        "behind": recalendar.behind(chosen),
-        "may_edit": request.user.has_perm("staff.add_calendarversion"),
     }
 
 

@@ -16,7 +16,7 @@ from incidents.ledger import cells_of, demands_of, effects_of, lines_of, outcome
 from incidents.models import Case, Evidence
 from incidents.names import is_secret, masked, masked_phone
 from incidents.routing import RESULTS
-from incidents.rules import keep_past_of
+from incidents.rules import SYSTEM, keep_past_of
 from incidents.scope import hidden_from
 from incidents.templatetags.approval import check_words
 from incidents.templatetags.loop import in_words, moment, role_word
@@ -38,6 +38,11 @@ SHOWN_WITH = (
     "district",
 )
 BEFORE, AFTER = ("report", "self_handle", "confirm"), ("handle", "verify", "rework", "spot_check")
+
+
+def shown_cases(user):
+    """The cases that a member may see, each with what its page reads."""
+    return Case.objects.visible_to(user).select_related(*SHOWN_WITH)
 
 
 def file_of(case, user):
@@ -76,8 +81,7 @@ def file_of(case, user):
 
 def steps_of(case, last):
     """The steps that may be read, newest first."""
-    steps = case.steps.select_related("by", "unit", "words").order_by("-seq")
-    return list(steps if last is None else steps.filter(seq__lte=last))
+    return list(case.steps.up_to(last).order_by("-seq"))
 
 
 def _chip(lines):
@@ -206,6 +210,8 @@ def facts_in_words(step, case, named):
         told.append(_("into %(number)s") % {"number": facts["into"]})
     if "decision" in facts:
         told.append(_("granted") if facts["decision"] == "granted" else _("refused"))
+    if step.move == "refuse" and step.by.username == SYSTEM:
+        told.append(_("nobody decided in time: the request lapsed"))
     if "checks" in facts:
         told.append(
             _("closed though a check failed: %(checks)s") % {"checks": check_words(facts["checks"])}

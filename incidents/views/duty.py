@@ -10,12 +10,11 @@ from django.views.decorators.http import require_safe
 from grids.backends import posts_of
 from grids.models import Area, Roster
 from incidents.clocks import current_version
+from incidents.division import LEAST_ON_DUTY
 from incidents.views.signed import signed_in
 from lib import now as clock
 from staff.models import calendar_of
 
-# Domain rule (staffing): every community has two on duty in patrol hours.
-LEAST = 2
 # Any of these lets a member see the roster: they ask workers, file, or give cases away.
 ASKS = ("incidents.confirming_case", "incidents.file_case", "incidents.dispatch_case")
 
@@ -36,20 +35,25 @@ def duty(request):
     if not any(request.user.has_perm(permission) for permission in ASKS):
         raise PermissionDenied
     city = posts_of(request.user)[0].city
+    context = shown(city, only_few=bool(request.GET.get("few")))
+    return render(request, "incidents/duty.html", context)
+
+
+def shown(city, *, only_few):
+    """The context of the table as it is at this moment."""
     moment = clock.now()
     patrol = patrols(city, moment)
     places = places_of(city, moment, patrol)
     few = [place for place in places if place.few]
-    context = {
-        "places": few if request.GET.get("few") else places,
+    return {
+        "places": few if only_few else places,
         "few": len(few),
-        "only_few": bool(request.GET.get("few")),
+        "only_few": only_few,
         "there": sum(len(place.there) for place in places),
         "patrol": patrol,
-        "least": LEAST,
+        "least": LEAST_ON_DUTY,
         "at": moment,
     }
-    return render(request, "incidents/duty.html", context)
 
 
 def patrols(city, moment):
@@ -60,11 +64,11 @@ def patrols(city, moment):
 
 def places_of(city, moment, patrol):
     """[Place] by code: where somebody is on duty, or too few are. Two queries."""
-    areas = Area.objects.filter(city=city, level__in=("street", "community")).order_by("code")
+    areas = Area.objects.filter(city=city).streets_and_communities()
     places = {area.pk: Place(area) for area in areas.select_related("parent")}
     rows = Roster.objects.on_duty(moment, city).filter(area__in=places)
     for row in rows.select_related("post__member", "post__duty_grid", "area").order_by("post"):
         places[row.area_id].there.append(row)
     for place in places.values():
-        place.few = patrol and place.area.level == "community" and len(place.there) < LEAST
+        place.few = patrol and place.area.level == "community" and len(place.there) < LEAST_ON_DUTY
     return [p for p in places.values() if p.there or p.few]

@@ -81,8 +81,7 @@ def conditions_of(city, code):
     """(Category or None, its filing conditions in use)."""
     known = code and "\x00" not in code
     category = Category.objects.of_city(city).filter(code=code).first() if known else None
-    rows = Condition.objects.filter(category=category, is_active=True) if category else []
-    return category, list(rows.order_by("code")) if category else []
+    return category, list(Condition.objects.in_use_for(category.pk)) if category else []
 
 
 def similar_at(user, city, category, point):
@@ -90,10 +89,7 @@ def similar_at(user, city, category, point):
     cases = Case.objects.followed_by(user).open()
     cases = cases.similar_to(category_id=category.pk, point=point, city_id=city.pk)
     cases = as_read_by(user, list(cases.select_related("category", "condition")[:MOST_SIMILAR]))
-    photos = Evidence.objects.visible_to(user).filter(case__in=[case.pk for case in cases])
-    first = {}
-    for photo in photos.order_by("uploaded_at", "pk"):
-        first.setdefault(photo.case_id, photo)
+    first = Evidence.objects.visible_to(user).first_of(cases)
     for case in cases:
         case.photo = first.get(case.pk)
         case.metres = evidence.metres(case.point, point)

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.gis.geos import Point
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
@@ -16,10 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from grids.coverage import point_of
 from incidents import joint as tasks
 from incidents.facts import BadFacts, Refused
-from incidents.models import Case, JointCall, JointTask
+from incidents.models import Case, JointTask
 from incidents.views.signed import signed_in
 from incidents.views.tabs import ask, tabs
 from lib import now as clock
+from lib.numbers import whole
+from lib.pages import page_behind
 
 PAGE = 40
 # How long from now an arrival is due unless the caller says otherwise (house rule).
@@ -31,7 +32,6 @@ STARS = [
     (2, pgettext_lazy("rating", "2 – poor")),
     (1, pgettext_lazy("rating", "1 – very poor")),
 ]
-SHOWN = "city", "caller", "area", "case", "called_by"
 
 
 class CallForm(forms.Form):
@@ -81,12 +81,7 @@ class RatingForm(forms.Form):
 
 
 def _visible(user):
-    calls = JointCall.objects.select_related("unit", "arrived_by", "rated_by").order_by("pk")
-    return (
-        JointTask.objects.visible_to(user)
-        .select_related(*SHOWN)
-        .prefetch_related(Prefetch("calls", queryset=calls))
-    )
+    return JointTask.objects.visible_to(user).with_calls()
 
 
 # --- the list ------------------------------------------------------------------------------------
@@ -100,13 +95,11 @@ def joint(request):
     rows = _visible(request.user).newest()
     if request.GET.get("open") == "1":
         rows = rows.open()
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 16:
-        rows = rows.filter(pk__lt=int(before))
-    found = tasks.show_lights(rows[: PAGE + 1])
+    key = whole(request.GET.get("before", ""))
+    found, following = page_behind(rows, key, PAGE, behind=type(rows).called_before)
     context = {
-        "rows": found[:PAGE],
-        "next": found[PAGE - 1].pk if len(found) > PAGE else "",
+        "rows": tasks.show_lights(found),
+        "next": following,
         "only_open": request.GET.get("open") == "1",
         "may_call": tasks.caller_of(request.user) is not None,
     }
@@ -161,8 +154,7 @@ def _called(request, form):
             point=given["case"].point if given["case"] else None,
         )
     except BadFacts as refused:
-        for name, said in refused.errors.items():
-            form.add_error(name, said)
+        _put(refused.errors, form)
     return None
 
 
@@ -204,19 +196,21 @@ def joint_say(request, pk):
     task = get_object_or_404(_visible(request.user), pk=pk)
     call = next((c for c in task.calls.all() if str(c.pk) == request.POST.get("call")), None)
     form = RatingForm(request.POST, auto_id=f"call-{call.pk}-%s") if call else None
-    if request.POST.get("do") == "rate" and form and not form.is_valid():
-        return _page(request, task, refused=(call.pk, form), status=422)
     try:
-        words = _said(request, task, call, form)
+        messages.success(request, _said(request, task, call, form))
     except BadFacts as refused:
-        for name, said in refused.errors.items():
-            form.add_error(name, said)
+        _put(refused.errors, form)
         return _page(request, task, refused=(call.pk, form), status=422)
     except Refused as refused:
         messages.error(request, refused.message)
-    else:
-        messages.success(request, words)
     return redirect("joint_task", pk)
+
+
+def _put(errors, form):
+    """Say what was refused beside the fields of a form that does not say it itself."""
+    for name, said in errors.items():
+        if name not in form.errors:
+            form.add_error(name, said)
 
 
 def _said(request, task, call, form):
@@ -229,8 +223,9 @@ def _said(request, task, call, form):
     if do == "arrive":
         tasks.arrive(call, request.user, position=_position(request))
         return _("Your arrival is recorded.")
-    given = form.cleaned_data
-    tasks.rate(call, request.user, rating=given["rating"], words=given["words"])
+    if not form.is_valid():
+        raise BadFacts(form.errors)
+    tasks.rate(call, request.user, **form.cleaned_data)
     return _("The rating is recorded.")
 
 

@@ -7,7 +7,6 @@ from math import ceil
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 from grids.tiles import Tile
 from grids.views import answered
 from incidents.filters import CaseFilters, narrowed
-from incidents.lights import LIGHTS, light_at
+from incidents.lights import LIGHTS
 from incidents.models import OPEN, Case, Category
 from incidents.templatetags.loop import FIVE, STAGE_NUMBER
 from incidents.tiles import cases_tile
@@ -111,14 +110,8 @@ def _counted(user, asked):
     """Counts by light, by stage and by community: what the legend and the table say."""
     if not user.has_perm("incidents.view_case"):
         raise PermissionDenied
-    groups = (
-        _cases(user, asked.filters)
-        .order_by()
-        .annotate(light=light_at(clock.now()))
-        .values_list("community__code", "community__name", "stage", "light")
-        .annotate(count=Count("pk"))
-    )
     lights, stages, communities = Counter(), Counter(), defaultdict(Counter)
+    groups = _cases(user, asked.filters).counted_by_community(clock.now())
     for code, name, stage, light, count in groups:
         lights[light] += count
         stages[STAGE_NUMBER[stage]] += count
@@ -130,11 +123,17 @@ def _counted(user, asked):
         "total": lights.total(),
         "by_light": [(light, lights[light]) for light in LIGHTS],
         "by_stage": [(number, GROUPS[number], stages[number]) for number in FIVE],
-        "rows": [
-            (code, name, [(light, counts[light]) for light in LIGHTS], counts.total())
-            for (code, name), counts in sorted(communities.items(), key=_worst_first)
-        ],
+        "rows": _rows(communities),
     }
+
+
+def _rows(communities):
+    """[(code, name, [(light, how many)], all)] of {(code, name): {light: how many}}, the worst
+    first."""
+    return [
+        (code, name, [(light, counts[light]) for light in LIGHTS], counts.total())
+        for (code, name), counts in sorted(communities.items(), key=_worst_first)
+    ]
 
 
 def shades_of(rows):

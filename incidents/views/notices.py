@@ -25,6 +25,8 @@ from incidents.models import Outbox
 from incidents.notices import NOTICES
 from incidents.views.signed import signed_in
 from lib import now as clock
+from lib.numbers import whole
+from lib.pages import page_behind
 
 PAGE = 40
 MOST_FOLDED = 200
@@ -45,16 +47,12 @@ def unread(user):
 def notices(request):
     """What the member was told, newest first, in pages by key; ?unread=1 what is not read yet."""
     only_unread = request.GET.get("unread") == "1"
-    rows = Message.objects.unread_of if only_unread else Message.objects.on_page_of
-    found = rows(request.user)
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) < 16:
-        found = found.filter(pk__lt=int(before))
-    found = list(found[: PAGE + 1])
+    listed = Message.objects.unread_of if only_unread else Message.objects.on_page_of
+    rows, following = page_behind(listed(request.user), whole(request.GET.get("before", "")), PAGE)
     context = {
-        "rows": _shown(found[:PAGE], request.user),
-        "next": found[PAGE - 1].pk if len(found) > PAGE else "",
-        "newest": found[0].pk if found else "",
+        "rows": _shown(rows, request.user),
+        "next": following,
+        "newest": rows[0].pk if rows else "",
         "only_unread": only_unread,
     }
     return render(request, "incidents/notices/list.html", context)
@@ -101,17 +99,16 @@ def _mark_read(user, message, causes):
     """The message itself and, whichever way it came, the rows of the page about the same."""
     rows = Message.objects.unread_of(user)
     rows = rows.filter(outbox__in=[row.pk for row in causes]) | rows.filter(pk=message.pk)
-    rows.order_by().update(read_at=clock.now(), collects=False)
+    rows.mark_read()
 
 
 @signed_in
 @require_POST
 def notices_read(request):
     """Everything up to the newest that the member had before them is read."""
-    upto = request.POST.get("upto", "")
-    if upto.isascii() and upto.isdecimal() and len(upto) < 19:
-        rows = Message.objects.unread_of(request.user).filter(pk__lte=int(upto))
-        rows.order_by().update(read_at=clock.now(), collects=False)
+    newest = whole(request.POST.get("upto", ""))
+    if newest is not None:
+        Message.objects.unread_of(request.user).filter(pk__lte=newest).mark_read()
     came_from = request.POST.get("next", "")
     here = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
     return redirect(came_from if here and came_from.startswith("/") else "notices")
@@ -172,16 +169,20 @@ def notice_settings(request):
         form.save()
         messages.success(request, _("This is how you are told from now on."))
         return redirect("notice_settings")
-    context = {
-        "form": form,
+    context = {"form": form} | _told(request.user)
+    status = 422 if form.errors else 200
+    return render(request, "incidents/notices/settings.html", context, status=status)
+
+
+def _told(user):
+    """The table of notices and the member's browsers."""
+    return {
         "table": [_line(each) for each in NOTICES.values()],
         "ways": Channel.labels,
-        "devices": PushDevice.objects.filter(member=request.user.pk).order_by("pk"),
+        "devices": PushDevice.objects.of(user).order_by("pk"),
         "push_key": ways.push_public_key(),
         "words": {key: str(said) for key, said in PUSH_WORDS.items()},
     }
-    status = 422 if form.errors else 200
-    return render(request, "incidents/notices/settings.html", context, status=status)
 
 
 def _line(each):
@@ -217,21 +218,19 @@ class DeviceForm(forms.Form):
 @require_POST
 def push_device(request):
     """A browser shows notices from now on, or (`off`) no more. A browser is its last member's."""
-    mine = PushDevice.objects.filter(member=request.user.pk)
+    mine = PushDevice.objects.of(request.user)
     if request.POST.get("off"):
         mine.filter(endpoint=request.POST.get("endpoint", "")).delete()
         return HttpResponse(status=204)
     form = DeviceForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
-    given = form.cleaned_data
-    keys = {"p256dh": given["p256dh"], "auth": given["auth"]}
+    keys = {name: form.cleaned_data[name] for name in ("p256dh", "auth")}
     PushDevice.objects.update_or_create(
-        endpoint=given["endpoint"],
+        endpoint=form.cleaned_data["endpoint"],
         defaults=keys | {"member_id": request.user.pk, "made_at": clock.now()},
     )
-    kept = mine.order_by("-made_at", "-pk").values_list("pk", flat=True)[:MOST_DEVICES]
-    mine.exclude(pk__in=list(kept)).delete()
+    mine.beyond_newest(MOST_DEVICES).delete()
     return HttpResponse(status=204)
 
 
@@ -239,9 +238,9 @@ def push_device(request):
 @require_POST
 def push_forget(request):
     """One of the member's browsers, named from another, shows none any more."""
-    pk = request.POST.get("device", "")
-    if pk.isascii() and pk.isdecimal() and len(pk) < 19:
-        PushDevice.objects.filter(member=request.user.pk, pk=int(pk)).delete()
+    key = whole(request.POST.get("device", ""))
+    if key is not None:
+        PushDevice.objects.of(request.user).filter(pk=key).delete()
     messages.success(request, _("That browser shows no notices any more."))
     return redirect("notice_settings")
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from grids.backends import posts_of
+from grids.backends import posts_with
 from grids.models import Area
 from incidents.models import Category, Milestone, Plan
 from incidents.plans import show_progress
@@ -25,7 +25,6 @@ from staff.models import Unit
 PAGE = 60
 # A campaign of this length is suggested (house rule).
 USUAL_LENGTH = timedelta(days=30)
-SHOWN = "city", "area", "unit", "category"
 
 
 class DayInput(forms.DateInput):
@@ -45,7 +44,7 @@ class PlanForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = _areas(user, city)
         self.fields["area"].label_from_instance = lambda area: f"{area.code} {area}"
-        self.fields["unit"].queryset = Unit.objects.filter(city=city, is_active=True)
+        self.fields["unit"].queryset = Unit.objects.filter(city=city).in_work()
         self.fields["category"].queryset = Category.objects.of_city(city)
         self.fields["category"].label_from_instance = lambda each: f"{each.code} {each}"
         self.fields["category"].empty_label = gettext_lazy("every subclass")
@@ -72,7 +71,7 @@ def _areas(user, city):
 
 def _leads(user):
     """The posts by which a member leads an area; the administrator of the city leads none."""
-    return [post for post in posts_of(user) if post.role == "leader" and post.area_id]
+    return [post for post in posts_with(user, "incidents.change_plan") if post.area_id]
 
 
 class Milestones(forms.BaseInlineFormSet):
@@ -112,8 +111,7 @@ MilestoneForms = inlineformset_factory(
 
 
 def _visible(user):
-    found = Plan.objects.visible_to(user).select_related(*SHOWN)
-    return found.prefetch_related("milestones")
+    return Plan.objects.visible_to(user).with_milestones()
 
 
 @signed_in

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.cache import cache
-from django.db.models import Count, Q
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
@@ -15,16 +14,17 @@ from django.utils.translation import gettext as _
 
 from grids.backends import posts_of
 from grids.models import Area
-from incidents import routing, rules, workflow
-from incidents.chips import chip_of, states_of
+from incidents import querysets, routing, rules, workflow
+from incidents.chips import chips_of
 from incidents.facts import BadFacts, Conflict, Refused
 from incidents.filters import CaseFilters, as_read_by, narrowed
 from incidents.lights import WORDS
-from incidents.models import Case, Category, Clock, Demand
-from incidents.querysets import QUEUES
+from incidents.models import OPEN, Case, Category
+from incidents.querysets import HANDLING, QUEUES
+from incidents.scope import cities_seen_by
 from incidents.templatetags.loop import stage_word
-from incidents.views.case import won_by
 from incidents.views.casefile import narrowed_list
+from incidents.views.panel import won_by
 from lib import now as clock
 from staff.models import Unit, in_language
 
@@ -41,7 +41,8 @@ TABS = {
     "overdue": gettext_lazy("Overdue"),
     "open": gettext_lazy("All open"),
 }
-HANDLING = ("dispatched", "suspended")
+# Groups of more than so many cases are read in the order of an index, others sorted.
+MANY = 200
 # The columns of a row; a whole case with all it names has a hundred more.
 SHOWN = (
     *("number", "version", "stage", "priority", "source", "place", "reported_by"),
@@ -118,8 +119,7 @@ def _read_as(given):
 
 def owed_by(user):
     """{case: the first demand on it that a member owes}."""
-    owed = Demand.objects.owned_by(user).open().order_by("-pk")
-    return {demand.case_id: demand for demand in owed}
+    return {demand.case_id: demand for demand in querysets.owed_by(user)}
 
 
 def queue_of(user, asked, owed):
@@ -151,51 +151,80 @@ class Group:
 def list_of(user, asked, cursor=""):
     """The context of one page of rows: groups, and the cursor of the next."""
     owed = owed_by(user)
-    cases = queue_of(user, asked, owed)
-    after = _read(cursor)
-    rows = list(cases.in_queue_order(after).only(*SHOWN)[: PAGE + 1])
+    cases, after, at = queue_of(user, asked, owed), _read(cursor), clock.now()
+    counted = cases.counted_by_queue(at)
+    counts = counts_of(user, asked, counted, at)
+    in_order = cities_seen_by(user) and not asked.narrows
+    rows = page_of(cases, counted, owed.values(), after, MANY if in_order else None)
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     following = _cursor(rows[-1]) if more else ""
     rows = _with_chips(as_read_by(user, rows), owed)
-    counts = dict(cases.order_by().values_list("queue").annotate(number=Count("pk")))
     return {
         "asked": asked,
-        "groups": _groups(rows, counts, after),
-        "total": sum(counts.values()),
+        "query": asked.query,
+        "groups": _groups(rows, counted, after),
+        "total": sum(each["number"] for each in counted.values()),
         "following": following,
-        "at": clock.now(),
-        "tabs": tabs_of(user),
+        "at": at,
+        "tabs": [(tab, word, counts.get(tab)) for tab, word in TABS.items()],
+        "next_due": counts.get("next_due"),
     }
 
 
-def _groups(rows, counts, after):
+def page_of(cases, counted, owed, after, many):
+    """The rows of a page and, if more follow, one of those. Groups of more than `many` cases are
+    read by themselves, in the order of their index, the small ones between them sorted together;
+    without `many` all are."""
+    rows, begun = [], after[0] if after else -1
+    for places, is_large in _runs(counted, begun, many):
+        behind = after if begun in places else None
+        if is_large:
+            found = cases.of_stage_by_due(places[0], owed, behind)
+        else:
+            within = cases if len(places) == len(counted) else cases.in_groups(places, owed)
+            found = within.in_queue_order(behind)
+        rows += found.only(*SHOWN)[: PAGE + 1 - len(rows)]
+        if len(rows) > PAGE:
+            break
+    return rows
+
+
+def _runs(counted, begun, many):
+    """[(places of groups, whether it is one large group)] of the queue from a group on."""
+    runs = []
+    for place in sorted(place for place in counted if place >= begun):
+        is_large = many is not None and counted[place]["number"] > many and place < len(OPEN)
+        if is_large or not runs or runs[-1][1]:
+            runs.append(([place], is_large))
+        else:
+            runs[-1][0].append(place)
+    return runs
+
+
+def _groups(rows, counted, after):
     groups = {}
     for row in rows:
         if row.queue not in groups:
             word = QUEUES[row.queue] if row.queue < len(QUEUES) else ""
             begun = after is not None and after[0] == row.queue
             words = OWED.get(word) or stage_word(word)
-            groups[row.queue] = Group(words, counts.get(row.queue, 0), goes_on=begun)
+            number = counted[row.queue]["number"] if row.queue in counted else 0
+            groups[row.queue] = Group(words, number, goes_on=begun)
         groups[row.queue].rows.append(row)
     return list(groups.values())
 
 
 def _with_chips(rows, owed):
-    """The rows with what the member owes on them and the chip of that, else of the stage; two
-    queries."""
+    """The rows with what the member owes on them and the chip of that, else of the stage; one
+    query."""
     whole = [row.pk for row in rows if not getattr(row, "is_set_back", False)]
-    wanted = Q(demand=None, case__in=whole)
-    wanted |= Q(demand__in=[owed[row.pk].pk for row in rows if row.pk in owed])
-    chips = {}
-    for each, state in states_of(Clock.objects.open().filter(wanted)):
-        key = ("owed", each.demand_id) if each.demand_id else ("loop", each.case_id)
-        if each.state == "running" or key not in chips:
-            chips[key] = chip_of(state)
+    demands = [owed[row.pk].pk for row in rows if row.pk in owed]
+    of_cases, of_demands = chips_of(whole, demands) if rows else ({}, {})
     for row in rows:
         mine = owed.get(row.pk)
         row.asks = ASKS.get(mine.ask, "") if mine else ""
-        row.chip = chips.get(("owed", mine.pk) if mine else ("loop", row.pk))
+        row.chip = of_demands.get(mine.pk) if mine else of_cases.get(row.pk)
     return rows
 
 
@@ -213,21 +242,15 @@ def _read(text):
     return queue, datetime.fromisoformat(due), key
 
 
-def tabs_of(user):
-    """[(tab, word, count)]; the count of the first is the top bar's own. One query."""
-    opened = narrowed(Case.objects.visible_to(user), {"stage": ["open"]}, user)
-    counts = opened.aggregate(
-        open=Count("pk"),
-        handling=Count("pk", filter=Q(stage__in=HANDLING)),
-        overdue=Count("pk", filter=Q(due_at__lt=clock.now())),
-    )
-    return [(tab, word, counts.get(tab)) for tab, word in TABS.items()]
-
-
-def next_due(user):
-    """When the next of the cases that a member sees falls due, for a queue that is empty."""
-    opened = narrowed(Case.objects.visible_to(user), {"stage": ["open"]}, user)
-    return opened.filter(due_at__gt=clock.now()).order_by("due_at").values_list("due_at", flat=True)
+def counts_of(user, asked, counted, moment):
+    """{tab: how many cases} and when the next of them falls due (`next_due`); the count of the
+    first tab is the top bar's own. The queue of all that is open says them by itself; beside every
+    other queue they take one query."""
+    if asked.tab != "open" or asked.narrows:
+        opened = narrowed(Case.objects.visible_to(user), {"stage": ["open"]}, user)
+        return opened.counted_for_tabs(moment)
+    columns = {"open": "number", "handling": "handling", "overdue": "overdue"}
+    return {tab: sum(each[column] for each in counted.values()) for tab, column in columns.items()}
 
 
 # --- choices of the filters ----------------------------------------------------------------------
@@ -268,14 +291,15 @@ def _with_chosen(options, value):
     return mark_safe(options.replace(words, f"{words} selected", 1))  # noqa: S308 - both are escaped
 
 
-def fields_of(user, asked):
+def fields_of(options, asked):
     """The filters of the form: [(name, label, <option>s, chosen value)]."""
-    options, given = choices_of(user), asked.given
+    given = asked.given
     chosen = {name: given.get(name, "") for name in FIELDS}
     return [(n, FIELDS[n], _with_chosen(options[n], chosen[n]), chosen[n]) for n in FIELDS]
 
 
-_OPEN_FIRST = QUEUES[:8]
+_OPEN_FIRST = QUEUES[: len(OPEN)]
+assert set(_OPEN_FIRST) == set(OPEN)
 LIGHTS = tuple((light, words) for light, words in WORDS.items() if light != "none")
 FIELDS = {
     "stage": gettext_lazy("Stage"),

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from incidents.models import Case, JointTask
+from incidents.querysets import HANDLING
 from incidents.views.case import seen
 from incidents.views.casefile import similar_of
 from incidents.views.signed import signed_in
@@ -15,7 +16,6 @@ from lib import now as clock
 # Like the pictures of the interface guide: a season's worth of the same matter at one place.
 DAYS = 90
 MOST_MERGED = 20
-IN_HAND = ("dispatched", "suspended")
 
 
 @signed_in
@@ -56,6 +56,6 @@ def _load(case, user):
     them are overdue; None without a unit."""
     if case.unit_id is None:
         return None
-    mine = Case.objects.followed_by(user).filter(unit=case.unit_id, stage__in=IN_HAND)
+    mine = Case.objects.followed_by(user).filter(unit=case.unit_id, stage__in=HANDLING)
     late = Count("pk", filter=Q(due_at__lt=clock.now()))
     return mine.order_by().aggregate(open=Count("pk"), overdue=late)

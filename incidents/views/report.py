@@ -117,21 +117,24 @@ def _blank(request):
 
 def shown(request, city, sent):
     """The context of the form; whatever was sent stands in it again."""
-    user, values = request.user, sent.values
+    context = _looked_up(request.user, city, sent.values) | _photos_of(request.user, sent)
+    return context | {
+        "sent": sent,
+        "values": sent.values,
+        "city": city,
+        "told": takes_down(request.user),
+        "self_handles": request.user.has_perm("incidents.self_handle_case"),
+        "sources": SOURCES.items(),
+        "words": _words(),
+    }
+
+
+def _looked_up(user, city, values):
+    """What is known of the place and the subclass that a form names."""
     point = finding.point_in(values)
     category, conditions = finding.conditions_of(city, values["category"])
-    photos = Evidence.objects.visible_to(user).filter(case=None)
-    named = photos.in_bulk([*sent.photos, *sent.after]) if sent.photos or sent.after else {}
     usual, near = finding.usual_at(user, city, point)
     return {
-        "sent": sent,
-        "values": values,
-        "city": city,
-        "told": takes_down(user),
-        "self_handles": user.has_perm("incidents.self_handle_case"),
-        "sources": SOURCES.items(),
-        "photos": [named[key] for key in sent.photos if key in named],
-        "after": [named[key] for key in sent.after if key in named],
         "point": point,
         "here": finding.place_at(point, city) if point else None,
         "category": category,
@@ -139,7 +142,16 @@ def shown(request, city, sent):
         "usual": usual,
         "near": near,
         "similar": finding.similar_at(user, city, category, point) if category and point else [],
-        "words": _words(),
+    }
+
+
+def _photos_of(user, sent):
+    """The photos that a form names, before and after, those that are the member's."""
+    keys = [*sent.photos, *sent.after]
+    named = Evidence.objects.visible_to(user).filter(case=None).in_bulk(keys) if keys else {}
+    return {
+        "photos": [named[key] for key in sent.photos if key in named],
+        "after": [named[key] for key in sent.after if key in named],
     }
 
 
@@ -196,46 +208,54 @@ def _send(request, city):
     sent = _read(request)
     if sent.values["into"] and not takes_down(request.user):
         return _follow(request, sent.values["into"])
+    case = _taken(request, city, sent)
+    if case is not None:
+        return redirect("report_sent", case.number)
+    context = shown(request, city, sent)
+    return render(request, "incidents/report.html", context, status=sent.status)
+
+
+def _taken(request, city, sent):
+    """The case of a report, its place kept for the next one; or None, and `sent` says why."""
     point = finding.point_in(sent.values)
     if point is None:
         sent.refuse({"place": [_("Say where it is: search, use the map or the device.")]})
-    if not sent.errors:
-        try:
-            case = _made(request, city, point, sent)
-        except Refused as refused:
-            _refused(request, sent, refused)
-        else:
-            request.session[LAST_PLACE] = [round(point.x, 6), round(point.y, 6)]
-            return redirect("report_sent", case.number)
-    context = shown(request, city, sent)
-    return render(request, "incidents/report.html", context, status=sent.status)
+    if sent.errors:
+        return None
+    try:
+        case = _made(request, city, point, sent)
+    except Refused as refused:
+        _refused(request, sent, refused)
+        return None
+    request.session[LAST_PLACE] = [round(point.x, 6), round(point.y, 6)]
+    return case
 
 
 @transaction.atomic
 def _made(request, city, point, sent):
     """The case of a report; taken together with the earlier one that its caller meant."""
-    values, told = sent.values, takes_down(request.user)
-    case = workflow.report(
-        request.user,
-        city=city,
-        point=point,
-        move="self_handle" if values["move"] == "self_handle" else "report",
-        source=values["source"] if told else "patrol",
-        idempotency_key=values["key"],
-        body_hash=_hash(request),
-        category=values["category"] or None,
-        condition=values["condition"] or None,
-        description=values["description"] or None,
-        evidence=sent.photos,
-        after=sent.after,
-        position=_position(request),
-        component=values["component"] or None,
-        reporter=_reporter(values) if told else None,
-    )
-    if values["into"]:
-        key = f"{values['key']}:into" if values["key"] else ""
-        workflow.move(case, "merge", request.user, into=values["into"], idempotency_key=key)
+    case = workflow.report(request.user, city=city, point=point, **_facts(request, sent))
+    into, key = sent.values["into"], sent.values["key"]
+    if into:
+        key = key and f"{key}:into"
+        workflow.move(case, "merge", request.user, into=into, idempotency_key=key)
     return case
+
+
+def _facts(request, sent):
+    """What `workflow.report` takes besides the place."""
+    values, told = sent.values, takes_down(request.user)
+    named = ("category", "condition", "description", "component")
+    return {name: values[name] or None for name in named} | {
+        "move": "self_handle" if values["move"] == "self_handle" else "report",
+        "source": values["source"] if told else "patrol",
+        "idempotency_key": values["key"],
+        "body_hash": _hash(request),
+        "evidence": sent.photos,
+        "after": sent.after,
+        "position": _position(request),
+        "reporter": _reporter(values) if told else None,
+    }
 
 
 def _reporter(values):
@@ -262,7 +282,7 @@ def _refused(request, sent, refused):
     sent.status = 409 if isinstance(refused, Conflict) else 403
     sent.conflict = str(refused.message)
     key = sent.values["key"]
-    step = Step.objects.filter(by=request.user, idempotency_key=key).select_related("case").first()
+    step = Step.objects.said_by(request.user, key).select_related("case").first()
     if key and step is not None:
         sent.earlier = step.case
         # What is sent now is another report, and knowingly so.

@@ -81,11 +81,9 @@ def _city(request, permission="incidents.view_draw"):
 def spot_checks(request):
     """Seals, what came of the last thirty days, the rule, and the draws by day."""
     city = _city(request)
-    draws = Draw.objects.of_cities([city.pk]).select_related("seal").with_counts()
     before = parse_date_or_none(request.GET.get("before", ""))
-    if before:
-        draws = draws.filter(seal__day__lt=before)
-    rows = list(draws[: PAGE + 1])
+    draws = Draw.objects.of_cities([city.pk]).before(before).select_related("seal")
+    rows = list(draws.with_counts()[: PAGE + 1])
     context = {
         "seals": sealed_ahead(city.pk, drawing.today_of(city)),
         "rows": rows[:PAGE],
@@ -107,11 +105,11 @@ def parse_date_or_none(text):
 def _summed(city):
     """{"strata", "whole"}: the draws of the last thirty days."""
     since = drawing.today_of(city) - SUMMED
-    draws = Draw.objects.filter(seal__city=city, seal__day__gte=since)
+    draws = Draw.objects.of_cities([city.pk]).since(since)
     among = {}
     for text in draws.values_list("population", flat=True):
         _count(text, among)
-    rows = Drawn.objects.filter(draw__seal__city=city, draw__seal__day__gte=since)
+    rows = Drawn.objects.since(city, since)
     strata = _strata(city, rows.by_stratum(clock.now()), among)
     whole = Stratum("")
     for each in strata:
@@ -206,7 +204,7 @@ def effect_of(city, rule):
 
 def _drawn_on(request, day):
     city = _city(request)
-    draws = Draw.objects.filter(seal__city=city).select_related("seal__city")
+    draws = Draw.objects.of_cities([city.pk]).select_related("seal__city")
     return get_object_or_404(draws.with_counts(), seal__day=day)
 
 

@@ -1,7 +1,6 @@
 """What breaches next, by stage and by unit; and at which level matters were solved."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -55,10 +54,10 @@ def ladder(request):
 def _solved(user, month):
     """The context of a month, given as 2026-07."""
     city = city_of(user)
-    zone = ZoneInfo(city.time_zone if city else "UTC")
-    first = _month(month, clock.local_date(clock.now(), zone.key))
+    zone = city.time_zone if city else "UTC"
+    first = _month(month, clock.local_date(clock.now(), zone))
     after = _first_after(first)
-    begins, ends = _midnight(first, zone), _midnight(after, zone)
+    begins, ends = clock.day_begins(first, zone), clock.day_begins(after, zone)
     streets, whole = outlook.solved_by_level(user, begins, ends)
     return {
         "streets": streets,
@@ -87,7 +86,3 @@ def _first_after(first):
 
 def _before(first):
     return date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
-
-
-def _midnight(day, zone):
-    return datetime(day.year, day.month, day.day, tzinfo=zone)

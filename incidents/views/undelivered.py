@@ -15,6 +15,8 @@ from incidents.models import Outbox
 from incidents.notices import NOTICES
 from incidents.views.signed import signed_in
 from incidents.views.tabs import cities_of, tabs
+from lib.numbers import whole
+from lib.pages import page_behind
 
 PAGE = 40
 
@@ -31,7 +33,7 @@ def undelivered(request):
     cities = cities_of(request.user)
     context = _dead(request.user, request.GET.get("before", "")) | {
         "aside": Outbox.objects.failed_in(cities).select_related("step__case")[:PAGE],
-        "down": Gateway.objects.filter(city__in=cities, down_since__isnull=False),
+        "down": Gateway.objects.down_in(cities),
     }
     context |= tabs(request.user, "undelivered")
     return render(request, "incidents/notices/undelivered.html", context)
@@ -40,12 +42,10 @@ def undelivered(request):
 def _dead(user, before):
     """A page of the dead letters behind the key `before`, and the key of the next page."""
     rows = Message.objects.dead_of(user).select_related("member", "outbox__step__case")
-    if before.isascii() and before.isdecimal() and len(before) < 16:
-        rows = rows.filter(pk__lt=int(before))
-    found = list(rows[: PAGE + 1])
+    found, following = page_behind(rows, whole(before), PAGE)
     for row in found:
         row.title = NOTICES[row.notice].title if row.notice in NOTICES else ""
-    return {"rows": found[:PAGE], "next": found[PAGE - 1].pk if len(found) > PAGE else ""}
+    return {"rows": found, "next": following}
 
 
 def _again(request):
@@ -56,9 +56,8 @@ def _again(request):
     elif request.POST.get("all"):
         count = sending.send_again(dead)
     else:
-        key = request.POST.get("message", "")
-        wanted = key.isascii() and key.isdecimal() and len(key) < 19
-        count = sending.send_again(dead.filter(pk=int(key))) if wanted else 0
+        key = whole(request.POST.get("message", ""))
+        count = sending.send_again(dead.filter(pk=key)) if key is not None else 0
     words = ngettext("%(number)d is sent again.", "%(number)d are sent again.", count)
     messages.success(request, words % {"number": count} if count else _("Nothing to send again."))
     return redirect("undelivered")

@@ -8,14 +8,14 @@ from django.views.decorators.http import require_GET
 from incidents import outlook
 from incidents.chips import chip_of, states_of
 from incidents.facts import BadFacts
-from incidents.forms import CaseSearch
+from incidents.forms import ListFilters, places_of, units_of
 from incidents.models import Clock
 from incidents.views.signed import signed_in
 from incidents.views.tabs import ask, city_of, tabs
 
 
-class WarningFilters(forms.Form):
-    """What is wrong in an address is left out, not refused: a list must open."""
+class WarningFilters(ListFilters):
+    """The filters of the list of warnings."""
 
     light = forms.ChoiceField(label=_("Time left"), required=False)
     clock = forms.ChoiceField(label=_("Clock"), required=False)
@@ -24,17 +24,12 @@ class WarningFilters(forms.Form):
 
     def __init__(self, given, *, city, demands):
         super().__init__(given)
-        every = ("", _("all"))
+        city_id = city.pk if city else None
         kinds = [kind for kind in Clock.Kind.choices if demands or kind[0] != "demand"]
-        places = CaseSearch(city_id=city.pk if city else None).fields
-        self.fields["light"].choices = [every, ("yellow", _("due soon")), ("red", _("overdue"))]
-        self.fields["clock"].choices = [every, *kinds]
-        self.fields["area"].choices = places["area"].choices
-        self.fields["unit"].choices = places["unit"].choices
-
-    def asked(self):
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+        self.choose("light", [("yellow", _("due soon")), ("red", _("overdue"))])
+        self.choose("clock", kinds)
+        self.choose("area", places_of(city_id))
+        self.choose("unit", units_of(city_id))
 
 
 @signed_in

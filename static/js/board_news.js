@@ -92,9 +92,7 @@ function renew(row, other) {
     kept.delete(row.dataset.row);
     const box = row.querySelector(".tick input");
     box.value = other.querySelector(".tick input").value;
-    for (const part of [".row-words", ".row-end"]) {
-      row.querySelector(part).replaceWith(other.querySelector(part).cloneNode(true));
-    }
+    row.querySelector(".row-words").replaceWith(other.querySelector(".row-words").cloneNode(true));
     row.dataset.version = other.dataset.version;
     row.dataset.stage = other.dataset.stage;
     if (row.dataset.row === current) linkOf(row).setAttribute("aria-current", "true");

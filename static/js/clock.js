@@ -40,6 +40,14 @@ function passed(chip, from, to) {
   return sum;
 }
 
+function showShare(chip, percent) {
+  chip.querySelector(".used")?.setAttribute("stroke-dasharray", `${percent} 100`);
+  const place = chip.querySelector(".share");
+  if (!place) return;
+  place.hidden = percent >= 100;
+  place.textContent = word("share_used", {share: `${percent} %`});
+}
+
 function show(chip, now) {
   const was = chip.dataset.chip;
   if (was === "suspended") return;
@@ -59,6 +67,7 @@ function show(chip, now) {
     : word("left", {span: span(left, worked)});
   const place = chip.querySelector(".words");
   if (place.textContent !== words) place.textContent = words;
+  showShare(chip, late ? 100 : budget ? Math.floor(100 * (1 - left / budget)) : share);
   if (!chip.classList.contains(state)) {
     chip.classList.remove("running", "warning", "overdue");
     chip.classList.add(state);

@@ -17,6 +17,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
   clock.run();
 });
 
+document.addEventListener("change", ({target}) => {
+  const names = target.closest?.(".file-pick")?.querySelector("[data-file-names]");
+  if (names) names.textContent = [...target.files].map((file) => file.name).join(", ");
+});
+
 function tell(words) {
   say(words);
   document.dispatchEvent(new CustomEvent("gridcity:trouble", {detail: {words}}));

@@ -2,12 +2,12 @@
 
 import time
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from incidents import orphans
+from incidents.management.finds import cities_of, conclude, write_found
 from incidents.models import Case, Clock, Demand
-from staff.models import City
 
 
 class Command(BaseCommand):
@@ -25,19 +25,16 @@ class Command(BaseCommand):
 
     def handle(self, *, city, stopped, **options):
         began = time.monotonic()
-        chosen = _city(city)
+        chosen = None if city is None else cities_of(city)[0]
         self._counts(chosen)
         finds = []
         for found in orphans.look(chosen):
             finds.append(found)
-            self._tell(found)
+            write_found(self, found)
         replayed = orphans.replay_clocks(chosen, stopped=stopped, say=self._progress)
-        self._tell(replayed)
+        write_found(self, replayed)
         wrong = sum(found.count for found in [*finds, replayed])
-        self.stdout.write(f"{time.monotonic() - began:.1f} s")
-        if wrong:
-            raise CommandError(_("%(count)s offenders were found.") % {"count": wrong})
-        self.stdout.write(_("Nothing is forgotten."))
+        conclude(self, wrong, seconds=time.monotonic() - began, sound=_("Nothing is forgotten."))
 
     def _counts(self, city):
         inside = {} if city is None else {"case__city": city}
@@ -55,23 +52,5 @@ class Command(BaseCommand):
             }
         )
 
-    def _tell(self, found):
-        mark = self.style.ERROR(f"{found.count:>9}") if found.count else f"{found.count:>9}"
-        self.stdout.write(f"{mark}  {found.rule.key:<13} {found.rule.says}")
-        for name, wrong in found.shown:
-            self.stdout.write(f"{'':>11}{name}  {wrong}")
-        if found.count > len(found.shown):
-            more = found.count - len(found.shown)
-            self.stdout.write(f"{'':>11}" + _("… and %(count)s more") % {"count": more})
-
     def _progress(self, done):
         self.stdout.write(_("… %(count)s clocks replayed") % {"count": done})
-
-
-def _city(slug):
-    if slug is None:
-        return None
-    found = City.objects.filter(slug=slug).first()
-    if found is None:
-        raise CommandError("--city: " + _("There is no city “%(slug)s”.") % {"slug": slug})
-    return found
