@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.contrib import admin
 from django.db import connection
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from assessment import subjects
@@ -48,8 +47,7 @@ class FormulaAdmin(EffectAdmin, AppendOnly, CityAdmin):
     def save_model(self, request, obj, form, change):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_VERSION_AT_A_TIME])
-        same = Formula.objects.filter(subject_kind=obj.subject_kind, code=obj.code)
-        obj.version = (same.aggregate(n=Max("version"))["n"] or 0) + 1
+        obj.version = Formula.objects.last_version(obj.subject_kind, obj.code) + 1
         super().save_model(request, obj, form, change)
 
     def effect_of(self, request, row):

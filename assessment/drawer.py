@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.core import signing
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -27,6 +24,7 @@ from assessment.measures import (
 )
 from assessment.measures.meanings import MEANINGS
 from assessment.models import PublishedScore
+from assessment.querysets import behind_rows, reasons_of, totals_of
 from assessment.scorecards import counts_of_kinds, formula_of, rolled_up
 from assessment.scoring import figure, rounded, score
 from incidents.filters import as_read_by
@@ -141,13 +139,7 @@ def _frozen(city, subject, period):
     """The subject's published score of a period, newest entry; no query while it runs."""
     if period.end > clock.now():
         return None
-    rows = PublishedScore.objects.filter(
-        publication__city=city,
-        publication__subject_kind=subject.kind,
-        publication__period=str(period),
-        subject=subject.pk,
-    )
-    return rows.select_related("publication__formula").order_by("-publication").first()
+    return PublishedScore.objects.of_subject(city, subject, period).last()
 
 
 # --- the equation --------------------------------------------------------------------------------
@@ -219,10 +211,10 @@ def _fill(drawer, user, until, after):
         return
     rows = behind(parts, subject.kind, subject.pk, period, until)
     visible = readable(user, subject)
-    drawer.times, drawer.cases, drawer.seen = _totals(rows, visible)
+    drawer.times, drawer.cases, drawer.seen = totals_of(rows, visible)
     if not drawer.seen:
         return
-    page = _page(visible.filter(pk__in=RawSQL(f"SELECT b.case_id FROM ({rows}) b", [])), after)
+    page = _page(behind_rows(visible, rows), after)
     if len(page) > PAGE:
         page = page[:PAGE]
         drawer.next = _cursor(page[-1])
@@ -240,21 +232,6 @@ def readable(user, subject):
     a case, so those that a unit has lost are shown to it behind its own figures alone."""
     own = subject.kind == "unit" and subject.pk in units_cut(user)
     return Case.objects.visible_to(user) if own else Case.objects.followed_by(user)
-
-
-def _totals(rows, visible):
-    """(times, cases, cases that the reader may see) of the cases behind a figure."""
-    try:
-        inside = visible.filter(pk__in=RawSQL("SELECT case_id FROM b", [])).order_by()
-        seen, params = inside.values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        seen, params = "SELECT 1 WHERE false", ()
-    sql = f"""WITH b AS MATERIALIZED ({rows.replace("%", "%%")})
-        SELECT coalesce(sum(b.amount), 0)::bigint, count(DISTINCT b.case_id),
-               (SELECT count(*) FROM ({seen}) v) FROM b"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchone()
 
 
 def _page(cases, after):
@@ -294,19 +271,13 @@ def _say_why(cases, rows, parts, over):
     known = {case.pk: case for case in cases if not getattr(case, "is_set_back", False)}
     for case in cases:
         case.reasons, case.counts, case.late_minutes = [], None if not over else False, None
-    sql = f"""SELECT b.code, b.case_id, b.at, b.amount, (SELECT k.late_by FROM incidents_clock k
-                WHERE k.case_id = b.case_id AND k.kind = 'handle' AND k.verdict = 'late'
-                ORDER BY k.stopped_at DESC LIMIT 1)
-              FROM ({rows.replace("%", "%%")}) b WHERE b.case_id = ANY(%s) ORDER BY b.at"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(known)])
-        for code, key, at, amount, late_by in cursor.fetchall():
-            case = known[key]
-            case.late_minutes = late_by and int(late_by / timedelta(minutes=1))
-            case.counts = True if code in over else case.counts
-            if code in parts:
-                minutes = amount if code in MINUTES else None
-                case.reasons.append(Reason(code, in_language(*MEANINGS[code]), at, minutes))
+    for code, key, at, amount, late_by in reasons_of(rows, list(known)):
+        case = known[key]
+        case.late_minutes = late_by and int(late_by / timedelta(minutes=1))
+        case.counts = True if code in over else case.counts
+        if code in parts:
+            minutes = amount if code in MINUTES else None
+            case.reasons.append(Reason(code, in_language(*MEANINGS[code]), at, minutes))
 
 
 # What a line of the file is written from; a million cases are not read for more.
@@ -320,6 +291,4 @@ def exported(user, city, subject, code, period):
         return Case.objects.none()
     until = rolled_up(city).rolled_at or clock.now()
     rows = behind(parts, subject.kind, subject.pk, period, until)
-    cases = readable(user, subject)
-    cases = cases.filter(pk__in=RawSQL(f"SELECT b.case_id FROM ({rows}) b", []))
-    return cases.only(*EXPORTED).newest()
+    return behind_rows(readable(user, subject), rows).only(*EXPORTED).newest()

@@ -104,10 +104,7 @@ def deed_of(kind, counts):
 def day_of(city, day):
     """{kind: KindOfDay}: as the night's evaluation froze it, else as counted so far."""
     period = Period.of("day", day, city.time_zone)
-    made = Publication.objects.filter(
-        city=city, period=str(period), subject_kind__in=list(EVERYDAY)
-    )
-    newest = {row.subject_kind: row for row in made.select_related("formula").order_by("pk")}
+    newest = Publication.objects.newest_of_kinds(city, list(EVERYDAY), period)
     counts = _counts(city, period, newest)
     return {
         kind: KindOfDay(
@@ -134,7 +131,7 @@ def _counts(city, period, newest):
 def week_of(city, kind, day, today):
     """{subject: [(day, Deed)]} of the seven days up to one; its own Deeds are given as `today`."""
     first = day - timedelta(days=DAYS - 1)
-    rows = DayCount.objects.filter(city=city, kind=kind, day__gte=first, day__lt=day)
+    rows = DayCount.objects.between(city, first, day).filter(kind=kind)
     counts = defaultdict(lambda: defaultdict(dict))
     for subject, on, code, amount in rows.values_list("subject", "day", "code", "amount"):
         counts[subject][on][code] = amount

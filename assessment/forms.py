@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from assessment.measures import AREAS, COUNT_SCORES, RATES, figures_of
+from assessment.measures import AREAS, COUNT_SCORES, MINUTES, RATES, figures_of
 from assessment.models import Formula, ObjectionAnswer
 from assessment.subjects import WORDS
 from incidents.models import Basis
@@ -127,6 +127,8 @@ def _item(item):
     code = item.get("code") if isinstance(item, dict) else None
     if code not in RATES and code not in COUNT_SCORES:
         raise forms.ValidationError(_("There is no figure “%(code)s”.") % {"code": code})
+    if code in MINUTES:
+        raise forms.ValidationError(_("%(code)s is in minutes, no part of 100.") % {"code": code})
     try:
         weight = Decimal(str(item.get("weight")))
     except InvalidOperation:

@@ -1,13 +1,18 @@
 """Formulas as versioned data, the roll-ups of every day, and what was published of them."""
 
-import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models import Case, Words
+from assessment.querysets import (
+    DayCountQuerySet,
+    FormulaQuerySet,
+    ObjectionQuerySet,
+    ProgressQuerySet,
+    PublicationQuerySet,
+    PublishedScoreQuerySet,
+)
+from incidents.models import NEVER_CHANGED, Case, Words
 from staff.models import CalendarVersion, City, Member, in_language
-
-NEVER_CHANGED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 class Formula(models.Model):
@@ -29,6 +34,8 @@ class Formula(models.Model):
     bands = models.JSONField(_("bands"))
     is_default = models.BooleanField(_("the usual one"), default=True)
     basis = models.CharField(_("basis"), max_length=12, default="practice")
+
+    objects = FormulaQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("formula")
@@ -53,6 +60,8 @@ class DayCount(models.Model):
     subject = models.BigIntegerField()
     code = models.CharField(max_length=30)
     amount = models.BigIntegerField()
+
+    objects = DayCountQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -93,6 +102,8 @@ class Progress(models.Model):
     checked_at = models.DateTimeField(null=True)
     differences = models.JSONField(default=list)
 
+    objects = ProgressQuerySet.as_manager()
+
     def __str__(self):
         return f"{self.city_id}: {self.settled}"
 
@@ -117,17 +128,20 @@ class Publication(models.Model):
     input_hash = models.CharField(_("hash of the inputs"), max_length=64)
     published_at = models.DateTimeField(_("published at"))
 
+    objects = PublicationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("publication")
         verbose_name_plural = _("publications")
         permissions = [
             ("view_score", "read the scores of areas and units"),
             ("view_post_score", "read every person's score"),
+            ("view_led_score", "read the scores of the persons one answers for"),
             ("publish_score", "publish and correct scores"),
             ("answer_objection", "answer an objection to a score"),
         ]
         indexes = [
-            # standings: what is published of a period, and the periods before it
+            # PublicationQuerySet.of: what is published of a period, and the periods before it
             models.Index(fields=["city", "subject_kind", "period"], name="publications_of_a_period")
         ]
         triggers = [NEVER_CHANGED]
@@ -146,6 +160,8 @@ class PublishedScore(models.Model):
     counts = models.JSONField()
     score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     band = models.CharField(max_length=2, blank=True)
+
+    objects = PublishedScoreQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -175,11 +191,13 @@ class Objection(models.Model):
     words = models.ForeignKey(Words, models.PROTECT, related_name="+", verbose_name=_("reason"))
     made_at = models.DateTimeField(_("made at"))
 
+    objects = ObjectionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("objection")
         verbose_name_plural = _("objections")
         indexes = [
-            # views.objections: a person's own, and all of a city, newest first
+            # ObjectionQuerySet.to_score; .waiting and .answered of a city
             models.Index(fields=["member", "subject_kind", "period"], name="objections_of_a_score"),
             models.Index(fields=["city", "-id"], name="objections_of_a_city"),
         ]

@@ -3,22 +3,20 @@
 import hashlib
 import json
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from assessment.measures import AREAS, EVERYDAY, KINDS, RATES, SUMS, count
 from assessment.models import DayCount, Publication, PublishedScore
 from assessment.periods import Period
+from assessment.querysets import days_after
 from assessment.scorecards import (
     counts_of_kinds,
     formula_of,
     rolled_up,
     scorecard,
 )
-from incidents.models import Step
 from lib import now as clock
 
 # What is published by itself. Of persons nothing shorter than a month is frozen, for a day says
@@ -93,8 +91,7 @@ def hash_of(formula, counts):
 
 def entries(city, kind, period):
     """What was published of a period: the newest entry first, each beside those it corrects."""
-    rows = Publication.objects.filter(city=city, subject_kind=kind, period=str(period))
-    return rows.order_by("-pk")
+    return Publication.objects.of(city, [kind], period).order_by("-pk")
 
 
 def has_changed(publication, city, period, progress=None):
@@ -131,11 +128,13 @@ def publish_due(city, most=MOST_AT_ONCE):
     """Publish what is over, has had its grace and is quiet, the oldest first; returns it. A second
     time there is nothing left to do: corrections are an assessor's."""
     made = []
-    began = DayCount.objects.filter(city=city).order_by("day").values_list("day", flat=True).first()
+    began = DayCount.objects.first_day(city)
     if began is None:
         return made
-    periods, loud = _over(city, began), _days_still_counted(city)
-    rows = Publication.objects.filter(city=city, period__in=[str(period) for period in periods])
+    periods = _over(city, began)
+    # Days of the steps that came so lately that others of the same days may follow.
+    loud = days_after(city, rolled_up(city).settled)
+    rows = Publication.objects.of(city, KINDS, *periods)
     there = set(rows.values_list("period", "subject_kind"))
     for period in periods:
         if any(period.first <= day < period.until for day in loud):
@@ -160,44 +159,40 @@ def _over(city, began):
     return sorted(found, key=lambda period: (period.until, -period.first.toordinal()))
 
 
-def _days_still_counted(city):
-    """Local days of the steps that came so lately that others of the same days may follow."""
-    progress, zone = rolled_up(city), ZoneInfo(city.time_zone)
-    steps = Step.objects.filter(pk__gt=progress.settled, case__city=city).order_by()
-    days = steps.annotate(day=TruncDate("at", tzinfo=zone)).values_list("day", flat=True)
-    return set(days.distinct())
-
-
 def export_lines(city, kinds, period):
-    """JSON lines: a head with the formula of each kind of subject, then a line a subject, with the
-    counts that went in and the score and band that came out; as published, else as counted."""
+    """JSON lines: a head with the formula of each publication of the kinds of subject, the newest
+    first and those that it corrects behind it, then a line a subject, with the counts that went in
+    and the score and band that came out; of a kind of which nothing is published, as counted."""
     for kind in kinds:
-        entry = entries(city, kind, period).select_related("formula").first()
-        formula = entry.formula if entry else formula_of(kind)
-        yield json.dumps(
-            {
-                "head": kind,
-                "city": city.slug,
-                "period": str(period),
-                "months": [period.months.numerator, period.months.denominator],
-                "formula": [formula.code, formula.version],
-                "input_hash": entry.input_hash if entry else None,
-                "items": formula.items,
-                "steps": formula.steps,
-                "bands": formula.bands,
-                "sums": SUMS,
-                "rates": RATES,
-            },
-            ensure_ascii=False,
-        )
-        rows = entry.scores.order_by("-score", "subject") if entry else None
-        for row in rows or scorecard(city, kind, period, formula):
-            yield json.dumps(
-                {
-                    "kind": kind,
-                    "subject": row.subject,
-                    "counts": row.counts,
-                    "score": None if row.score is None else str(row.score),
-                    "band": row.band,
-                }
-            )
+        for entry in entries(city, kind, period).select_related("formula") or [None]:
+            formula = entry.formula if entry else formula_of(kind)
+            yield json.dumps(_head(city, kind, period, formula, entry), ensure_ascii=False)
+            rows = entry.scores.order_by("-score", "subject") if entry else None
+            for row in rows or scorecard(city, kind, period, formula):
+                yield json.dumps(
+                    {
+                        "kind": kind,
+                        "subject": row.subject,
+                        "counts": row.counts,
+                        "score": None if row.score is None else str(row.score),
+                        "band": row.band,
+                    }
+                )
+
+
+def _head(city, kind, period, formula, entry):
+    """All that the scores behind it were made by, but for the counts."""
+    return {
+        "head": kind,
+        "city": city.slug,
+        "period": str(period),
+        "months": [period.months.numerator, period.months.denominator],
+        "formula": [formula.code, formula.version],
+        "input_hash": entry.input_hash if entry else None,
+        "published_at": entry.published_at.isoformat() if entry else None,
+        "items": formula.items,
+        "steps": formula.steps,
+        "bands": formula.bands,
+        "sums": SUMS,
+        "rates": RATES,
+    }

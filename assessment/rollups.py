@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from assessment.measures import KINDS, count
 from assessment.models import CountedDay, DayCount, Progress
 from assessment.periods import Period
+from assessment.querysets import APPEALS, appeals_between, days_touched, newest_step
 from lib import now as clock
 from staff.models import City
 
@@ -22,9 +23,9 @@ def roll_up(city, *, everything=False):
     with transaction.atomic():
         Progress.objects.get_or_create(city=city)
         progress = Progress.objects.select_for_update().get(city=city)
-        newest = _one("SELECT max(id) FROM incidents_step") or 0
+        newest = newest_step()
         since = (progress.rolled_at or moment) - OPEN_FOR
-        days = _dirty(city, 0 if everything else progress.settled, since)
+        days = days_touched(city, 0 if everything else progress.settled, since)
         today = city.local_date(moment)
         days |= {today, *_passed(progress.day, today)}
         for day in sorted(days)[-MOST_DAYS:]:
@@ -32,7 +33,7 @@ def roll_up(city, *, everything=False):
         if progress.seen_at is None or progress.seen_at < moment - OPEN_FOR:
             progress.settled, progress.seen, progress.seen_at = progress.seen, newest, moment
         progress.rolled_at, progress.day = moment, today
-        progress.save()
+        progress.save(update_fields=["settled", "seen", "seen_at", "rolled_at", "day"])
     return sorted(days)
 
 
@@ -78,20 +79,25 @@ def _delete(rows, gone):
 
 
 def recount(city, day, moment):
-    """{kind: {(subject, code): amount}} of a day straight from the steps and clocks."""
+    """{kind: {(subject, code): amount}} of a day straight from the steps and clocks, and of the
+    appeals against the cases that were closed on it."""
     period = Period.of("day", day, city.time_zone)
     end = min(period.end, moment)
-    return {kind: count(city, kind, period.start, end) for kind in KINDS}
+    counts = {kind: count(city, kind, period.start, end) for kind in KINDS}
+    for keys, outcome, many in appeals_between(city, period.start, end):
+        for kind, subject in keys.items():
+            if subject is not None:
+                found, key = counts[kind], (subject, APPEALS[outcome])
+                found[key] = found.get(key, 0) + many
+    return counts
 
 
 def differences(city):
     """[(day, kind, subject, code, rolled up, recounted)] over all rolled-up days."""
-    progress = Progress.objects.filter(city=city).first()
-    if progress is None or progress.rolled_at is None:
-        return []
-    found = []
-    days = DayCount.objects.filter(city=city).values_list("day", flat=True).distinct()
-    for day in days.order_by("day"):
+    progress, found = Progress.objects.of(city), []
+    if progress.rolled_at is None:
+        return found
+    for day in DayCount.objects.days_of(city):
         stood = {
             (row.kind, row.subject, row.code): row.amount
             for row in DayCount.objects.filter(city=city, day=day)
@@ -116,46 +122,8 @@ def all_cities():
     return City.objects.order_by("pk")
 
 
-def _dirty(city, settled, since):
-    """Local days that new steps may have changed, or a calendar that was edited: all days of the
-    steps of their cases, and those on which such a case stood open past its limit."""
-    sql = """
-        WITH touched AS (SELECT s.case_id FROM incidents_step s
-             JOIN incidents_case c ON c.id = s.case_id
-            WHERE s.id > %(settled)s AND c.city_id = %(city)s
-            UNION SELECT k.case_id FROM incidents_clockentry e
-             JOIN incidents_clock k ON k.id = e.clock_id JOIN incidents_case c ON c.id = k.case_id
-            WHERE e.step_id IS NULL AND e.at > %(since)s AND c.city_id = %(city)s)
-        SELECT DISTINCT (s.at AT TIME ZONE %(zone)s)::date
-          FROM incidents_step s JOIN touched USING (case_id)
-        UNION
-        SELECT DISTINCT generate_series((k.started_at AT TIME ZONE %(zone)s)::date,
-               (coalesce(k.stopped_at, %(now)s) AT TIME ZONE %(zone)s)::date, '1 day')::date
-          FROM incidents_clock k JOIN touched USING (case_id)
-         WHERE k.kind IN ('handle', 'confirm', 'verify')
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            {
-                "settled": settled,
-                "since": since,
-                "city": city.pk,
-                "zone": city.time_zone,
-                "now": clock.now(),
-            },
-        )
-        return {row[0] for row in cursor.fetchall()}
-
-
 def _passed(day, today):
     """Days that ended since the last time: their stocks are final only now."""
     if day is None:
         return []
     return [day + timedelta(days=n) for n in range(min((today - day).days, MOST_DAYS))]
-
-
-def _one(sql):
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return cursor.fetchone()[0]

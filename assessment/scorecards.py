@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q, Sum
-
 from assessment.measures import AREAS, KINDS, MEASURES, POSTS, cases_behind, figures_of
 from assessment.measures.counting import FIGURES
 from assessment.models import DayCount, Formula, Progress
+from assessment.querysets import APPEALS, unit_grids
 from assessment.scoring import figure, rounded, score
-from grids.models import DutyGridMember
 
 __all__ = [
     "Figure",
@@ -19,6 +17,7 @@ __all__ = [
     "cases_behind",
     "counts_of",
     "counts_of_kinds",
+    "counts_with_appeals",
     "formula_of",
     "in_order",
     "indicators",
@@ -26,6 +25,9 @@ __all__ = [
     "row_of",
     "scorecard",
 ]
+
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,7 @@ class Row:
 
 def formula_of(kind, code=""):
     """The newest version of the usual formula of a kind of subject, or of the one named."""
-    of = Formula.objects.filter(subject_kind="area" if kind in AREAS else kind)
-    of = of.filter(code=code) if code else of.filter(is_default=True)
-    return of.order_by("-version", "pk").first()
+    return Formula.objects.versions_of("area" if kind in AREAS else kind, code).first()
 
 
 def scorecard(city, kind, period, formula=None):
@@ -105,65 +105,46 @@ def counts_of(city, kind, period, subject=None):
 
 def rolled_up(city):
     """How far the roll-ups of a city have come; an unsaved row where there are none yet."""
-    return Progress.objects.filter(city=city).first() or Progress(city=city)
+    return Progress.objects.of(city)
 
 
 def counts_of_kinds(city, kinds, period, progress, subject=None):
     """{kind: {subject: {code: amount}}}: flows of all days, stocks of the last day rolled up; for
     areas also the number of unit grids as `grids`."""
-    rows = DayCount.objects.filter(
-        city=city, kind__in=kinds, day__gte=period.first, day__lt=period.until
-    )
+    return counts_with_appeals(city, kinds, period, progress, subject)[0]
+
+
+def counts_with_appeals(city, kinds, period, progress, subject=None):
+    """The same, and {kind: {subject: {code: amount}}} of the appeals, which are no figures."""
+    rows = DayCount.objects.between(city, period.first, period.until).filter(kind__in=kinds)
     if subject is not None:
         rows = rows.filter(subject=subject)
-    rows = rows.exclude(~Q(day=stock_day(period, progress)), code__in=_STOCKS)
-    found = {kind: defaultdict(dict) for kind in kinds}
-    for kind, key, code, total in rows.values_list("kind", "subject", "code").annotate(
-        total=Sum("amount")
-    ):
-        found[kind][key][code] = int(total)
+    found, appeals = ({kind: defaultdict(dict) for kind in kinds} for _both in range(2))
+    for kind, key, code, total in rows.totals(stocks=_STOCKS, on=stock_day(period, progress)):
+        (appeals if code in _APPEALS else found)[kind][key][code] = int(total)
     areas = [kind for kind in kinds if kind in AREAS]
-    for kind, numbers in (_grids(city, areas, period, subject) if areas else {}).items():
+    grids = unit_grids(city, areas, period.until - A_DAY, subject) if areas else {}
+    for kind, numbers in grids.items():
         for key in found[kind].keys() & numbers.keys():
             found[kind][key]["grids"] = numbers[key]
-    return {kind: dict(rows) for kind, rows in found.items()}
+    return {kind: dict(rows) for kind, rows in found.items()}, appeals
 
 
+_APPEALS = frozenset(APPEALS.values())
 _STOCKS = [code for code, counted in FIGURES.items() if counted.stock]
 
 
 def stock_day(period, progress):
     """The day whose end stands for the period's: its last one, or the last one rolled up."""
-    last = period.until - timedelta(days=1)
+    last = period.until - A_DAY
     return last if progress.day is None else min(progress.day, last)
-
-
-_ABOVE = {
-    "duty_grid": "duty_grid",
-    "community": "duty_grid__community",
-    "street": "duty_grid__community__parent",
-    "district": "duty_grid__community__parent__parent",
-    "city": "duty_grid__community__city",
-}
 
 
 def grids_of(city, kind, period, subject):
     """The unit grids of one area on a period's last day; nothing for other subjects."""
-    return _grids(city, (kind,), period, subject)[kind].get(subject) if kind in AREAS else None
-
-
-def _grids(city, kinds, period, subject=None):
-    """{kind: {area: unit grids}} on the period's last day: those of its duty grids."""
-    rows = DutyGridMember.objects.filter(grid__city=city, valid_from__lt=period.until)
-    rows = rows.exclude(valid_until__lt=period.until)
-    if subject is not None:
-        rows = rows.filter(**{_ABOVE[kinds[0]]: subject})
-    totals = {kind: defaultdict(int) for kind in kinds}
-    paths = [_ABOVE[kind] for kind in kinds]
-    for *keys, number in rows.values_list(*paths).annotate(number=Count("pk")):
-        for kind, key in zip(kinds, keys, strict=True):
-            totals[kind][key] += number
-    return totals
+    if kind not in AREAS:
+        return None
+    return unit_grids(city, (kind,), period.until - A_DAY, subject)[kind].get(subject)
 
 
 def indicators(city, period):

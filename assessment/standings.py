@@ -1,18 +1,17 @@
 """What the ranking and the page of a subject show: scores of a period, as published or as they
 stand, ranks and what became of them, the past periods, and appeals."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count
-
-from assessment.measures import AREAS, EVERYDAY, is_person
+from assessment.measures import AREAS, is_person
 from assessment.measures.counting import FIGURES
 from assessment.models import DayCount, Publication, PublishedScore
 from assessment.periods import Period
 from assessment.publishing import has_changed
+from assessment.querysets import APPEALS
 from assessment.scorecards import (
-    counts_of_kinds,
+    counts_with_appeals,
     formula_of,
     grids_of,
     in_order,
@@ -20,7 +19,6 @@ from assessment.scorecards import (
     row_of,
     stock_day,
 )
-from incidents.models import Demand
 from lib import now as clock
 
 PAST = 12  # periods of a trend (interface guide: the last 12 months)
@@ -62,6 +60,9 @@ class Standings:
     past: list = field(default_factory=list)
     entries: list = field(default_factory=list)
     has_changed: bool = False
+    # [(key, name)] of the areas above the lines, by which they may be narrowed; the chosen one.
+    places: list = field(default_factory=list)
+    within: int | None = None
 
     @property
     def least(self):
@@ -81,7 +82,7 @@ def standings(city, kind, period, *, check=False, entry=None, progress=None):
     read how far the roll-ups have come gives it as `progress`."""
     kinds = (kind, "city") if kind in AREAS and kind != "city" else (kind,)
     entries = published(city, kinds, period)
-    frozen = {row.subject_kind: row for row in entries}
+    frozen, appeals = {row.subject_kind: row for row in entries}, None
     if kind in frozen:
         mine = [row for row in entries if row.subject_kind == kind]
         frozen[kind] = next((row for row in mine if row.pk == entry), mine[-1])
@@ -89,14 +90,14 @@ def standings(city, kind, period, *, check=False, entry=None, progress=None):
         found.entries = mine
         found.has_changed = check and has_changed(found.publication, city, period, progress)
     else:
-        found = _running(city, kinds, period, progress or rolled_up(city))
+        found, appeals = _running(city, kinds, period, progress or rolled_up(city))
     if not is_person(kind):
         found.past = past_of(period)
         trends, few_before = _trends(city, kind, found.past[:-1])
         _place(found, trends, few_before)
         if period.kind != "day" and not any(trends.values()):
             _show_days(found, city)
-        _count_appeals(found.lines, city, kind, period)
+        _show_appeals(found, _appeals_of(city, kind, period) if appeals is None else appeals)
     return found
 
 
@@ -104,7 +105,7 @@ def published(city, kinds, period):
     """Publications of a period that is over, the newest entry of each kind last. One query."""
     if period.end > clock.now():
         return []
-    rows = Publication.objects.filter(city=city, subject_kind__in=kinds, period=str(period))
+    rows = Publication.objects.of(city, kinds, period)
     return list(rows.select_related("formula", "calendar").order_by("pk"))
 
 
@@ -128,12 +129,12 @@ def _frozen(kinds, period, frozen):
 
 def _running(city, kinds, period, progress):
     formula = formula_of(kinds[0])
-    counts = counts_of_kinds(city, kinds, period, progress)
+    counts, appeals = counts_with_appeals(city, kinds, period, progress)
 
     def rows(kind):
         return [row_of(kind, key, of, formula, period) for key, of in counts[kind].items()]
 
-    return Standings(
+    found = Standings(
         kinds[0],
         period,
         [Line(row, None) for row in in_order(rows(kinds[0]))],
@@ -141,6 +142,7 @@ def _running(city, kinds, period, progress):
         total=next(iter(rows("city")), None) if len(kinds) > 1 else None,
         progress=progress,
     )
+    return found, appeals[kinds[0]]
 
 
 def past_of(period, many=PAST):
@@ -154,11 +156,7 @@ def past_of(period, many=PAST):
 def _trends(city, kind, past):
     """({period: {subject: score}}, who had too few cases for a rank in the last of them), of what
     was published of the past; one query."""
-    rows = PublishedScore.objects.filter(
-        publication__city=city,
-        publication__subject_kind=kind,
-        publication__period__in=[str(period) for period in past],
-    ).order_by("publication")
+    rows = PublishedScore.objects.of_kind(city, kind, past)
     code, least = _LEAST_OF.get(kind), least_of(past[-1])
     found, few = {str(period): {} for period in past}, {}
     columns = ("publication__period", "subject", "score", f"counts__{code}")
@@ -209,26 +207,22 @@ def _show_days(found, city):
         line.trend = [scores.get(line.row.subject) for scores in trends.values()]
 
 
-_OUTCOMES = {"": "pending", "granted": "granted", "refused": "refused"}
+_OUTCOMES = {APPEALS[word]: word or "pending" for word in APPEALS}
 
 
-def _count_appeals(lines, city, kind, period):
+def _show_appeals(found, appeals):
     """How many appeals against cases closed in the period are pending, granted or refused."""
-    if kind in EVERYDAY or not lines:
-        return
-    column = "unit" if kind == "unit" else f"case__{kind}"
-    rows = Demand.objects.filter(
-        kind__in=("opine", "decide"),
-        case__city=city,
-        case__ended_at__gte=period.start,
-        case__ended_at__lt=period.end,
-    )
-    found = defaultdict(Counter)
-    for key, outcome, many in rows.values_list(column, "outcome").annotate(many=Count("pk")):
-        if outcome in _OUTCOMES:
-            found[key][_OUTCOMES[outcome]] += many
-    for line in lines:
-        line.appeals = dict(found[line.row.subject])
+    for line in found.lines:
+        counted = appeals.get(line.row.subject, {})
+        line.appeals = {_OUTCOMES[code]: counted[code] for code in sorted(counted)}
+
+
+def _appeals_of(city, kind, period):
+    """{subject: {code: amount}} of the appeals alone, where the figures are frozen ones."""
+    counted = defaultdict(dict)
+    for subject, code, many in DayCount.objects.appeals(city, kind, period):
+        counted[subject][code] = int(many)
+    return counted
 
 
 # --- one subject ---------------------------------------------------------------------------------
@@ -283,25 +277,14 @@ def _last_day(period):
 
 def _kept(city, subject, past):
     """{period: PublishedScore} of what was published of a subject, the newest entry of each."""
-    rows = PublishedScore.objects.filter(
-        publication__city=city,
-        publication__subject_kind=subject.kind,
-        publication__period__in=[str(each) for each in past],
-        subject=subject.pk,
-    )
-    rows = rows.select_related("publication__formula", "publication__calendar")
-    return {row.publication.period: row for row in rows.order_by("publication")}
+    rows = PublishedScore.objects.of_subject(city, subject, *past)
+    return {row.publication.period: row for row in rows}
 
 
 def _days_of(city, subject, past):
     """[(day, code, amount)] of a subject over some periods."""
-    rows = DayCount.objects.filter(
-        city=city,
-        kind=subject.kind,
-        subject=subject.pk,
-        day__gte=past[0].first,
-        day__lt=past[-1].until,
-    )
+    rows = DayCount.objects.between(city, past[0].first, past[-1].until).figures()
+    rows = rows.filter(kind=subject.kind, subject=subject.pk)
     return list(rows.values_list("day", "code", "amount"))
 
 

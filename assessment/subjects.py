@@ -6,7 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from assessment.measures import AREAS, KINDS, POSTS, is_person
-from grids.backends import posts_of
+from assessment.querysets import posts_by_name, within
+from grids.backends import posts_with
 from grids.models import Area, DutyGrid, Post
 from lib.numbers import whole
 from staff.models import City, Unit, in_language
@@ -37,7 +38,7 @@ _CENTRE = {
     "supervision": ("intake", "chief"),
     "command": ("dispatcher",),
 }
-_OF_AREA = ("duty_grid__community", "area")
+LED = "assessment.view_led_score"
 assert set(WORDS) == set(KINDS) and set(POSTS) < set(ROLES)
 
 
@@ -91,10 +92,7 @@ def _rows(city, kind):
         return rows.order_by("code")
     if not is_person(kind):
         return Unit.objects.filter(city=city)
-    # The newest post of a member speaks for those that they held before.
-    rows = Post.objects.filter(city=city, role=role_of(kind))
-    rows = rows.select_related("member", "duty_grid", "area", "unit")
-    return rows.order_by("member__name", "member", "-valid_from", "-pk")
+    return posts_by_name(city, role_of(kind))
 
 
 def _subjects(kind, rows):
@@ -123,33 +121,23 @@ def seen_by(user, city, kind):
     if user.has_perm("assessment.view_post_score"):
         return None
     scope = Q(member=user.pk)
-    for post in posts_of(user):
+    for post in posts_with(user, LED):
         if post.city_id == city.pk:
-            scope |= _led_by(post, kind)
+            scope |= _led_by(post)
     return Post.objects.filter(scope, city=city, role=role_of(kind)).values("member")
 
 
-def _led_by(post, kind):
-    """Q of the posts of a kind that a post answers for."""
-    if post.role == "grid_head" and role_of(kind) == "worker":
-        return Q(duty_grid=post.duty_grid_id)
-    if post.role != "leader":
-        return Q(pk__in=[])
+def _led_by(post):
+    """Q of the posts that a post answers for."""
+    if post.duty_grid_id:
+        # Those who hold the same post before or after them answer to the level above.
+        return Q(duty_grid=post.duty_grid_id) & ~Q(role=post.role)
     if post.area_id:
-        return _within(post.area)
+        return within(post.area)
     unit = post.unit
     if unit is None:
         return Q(pk__in=[])
     return Q(unit=unit.pk) | Q(unit__parent=unit.pk) | Q(role__in=_CENTRE.get(unit.kind, ()))
-
-
-def _within(area):
-    if area.level == "city":
-        return Q(city=area.city_id)
-    inside = Q(unit__in=Area.objects.filter(code__startswith=area.code).values("unit"))
-    for path in _OF_AREA:
-        inside |= Q(**{f"{path}__code__startswith": area.code, f"{path}__city": area.city_id})
-    return inside
 
 
 def may_see(user, city, subject):
@@ -162,6 +150,4 @@ def may_see(user, city, subject):
 
 def has_persons(user):
     """True if a member may look at the scores of others."""
-    if user.has_perm("assessment.view_post_score"):
-        return True
-    return any(post.role in ("leader", "grid_head") for post in posts_of(user))
+    return user.has_perm("assessment.view_post_score") or user.has_perm(LED)

@@ -2,14 +2,15 @@
 
 from celery import shared_task
 
-from assessment import publishing, rollups
+from assessment import publishing, rankings, rollups
 
 
 @shared_task(name="assessment.tasks.roll_up")
 def roll_up():
-    """Bring the roll-ups of every city up to date."""
+    """Bring the roll-ups of every city up to date, and then the rankings that are made of them."""
     for city in rollups.all_cities():
         rollups.roll_up(city)
+        rankings.draw_ahead(city)
 
 
 @shared_task(name="assessment.tasks.recount")

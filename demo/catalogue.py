@@ -1,13 +1,16 @@
-"""The standard tables as rows: the catalogue that all cities share, and national days off."""
+"""The standard tables as rows: the catalogue and formulas that all cities share, and national days
+off."""
 
 import csv
 import datetime
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from assessment.models import Formula
 from incidents.models import Category, Condition
 from staff.models import Member
 
@@ -24,14 +27,16 @@ def table(name):
 
 @transaction.atomic
 def load():
-    """Add what is missing of the shared catalogue and the two members without a password.
+    """Add what is missing of the shared catalogue, the formulas and the two members without a
+    password.
 
     Rows that are there stay as they are: a city may have edited them. Returns how many of each
-    were added, as {"categories": 181, "conditions": 515, "members": 2}.
+    were added, as {"categories": 181, "conditions": 515, "formulas": 16, "members": 2}.
     """
     return {
         "categories": _categories(),
         "conditions": _conditions(),
+        "formulas": add_formulas(),
         "members": add_members(),
     }
 
@@ -82,6 +87,25 @@ def _condition(row, category):
         priority=row["priority"],
         basis=row["basis"],
     )
+
+
+def add_formulas():
+    """See that the first versions of the formulas are there; how many were not."""
+    text = (STANDARDS / "formulas.toml").read_text(encoding="utf-8")
+    standard = tomllib.loads(text)
+    known = set(Formula.objects.filter(version=1).values_list("subject_kind", "code"))
+    fresh = [row for row in standard["formula"] if (row["subject_kind"], row["code"]) not in known]
+    Formula.objects.bulk_create(_formula(row, standard) for row in fresh)
+    return len(fresh)
+
+
+def _formula(row, standard):
+    steps = {
+        code: [[None if most == "" else most, score] for most, score in standard["steps"][name]]
+        for code, name in row.get("steps", {}).items()
+    }
+    items = [{"turned": False, "floor": 0, "cap": 100} | item for item in row["items"]]
+    return Formula(**row | {"items": items, "steps": steps, "bands": standard["bands"]})
 
 
 def _code(row):

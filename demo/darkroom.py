@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import current_process, get_context
 
-from demo.pictures import draw
+from demo.pictures import Album, draw
 
 # Pixels of a simulated photo. Its three files take some 60 KB, a month of 13,500 photos 0.8 GB.
 SIZE = (400, 300)
@@ -34,6 +34,14 @@ def drawing():
             here.close()
             drawer.join(5)
             drawer.kill()
+
+
+@contextmanager
+def open_darkroom(hashes):
+    """A darkroom with a process that draws ahead, where one may be; no picture comes out like those
+    of the perceptual `hashes`."""
+    with drawing() as ahead:
+        yield Darkroom(Album(hashes), ahead)
 
 
 def _ask(pipe, key, options):

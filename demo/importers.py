@@ -18,8 +18,9 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from demo.catalogue import add_members
+from demo import catalogue
 from demo.geojson import SINCE_EVER, root_of
+from demo.passing import SETTLED_AFTER
 from demo.source import Refusal
 from grids.models import Area, Post
 from incidents import workflow
@@ -32,7 +33,6 @@ from staff.models import Member, Unit
 # Acts in one transaction: commits cost little then, and a broken-off run loses a second's work.
 BATCH = 100
 _LEDGER_STEP = timedelta(hours=1) / 10_000
-SETTLED_AFTER = timedelta(seconds=5)  # the engine's next tick after something fell due
 
 
 @dataclass
@@ -62,7 +62,8 @@ class Office:
     def __init__(self, city, mapping, rows):
         self.city, self.kind = city, mapping.format["kind"]
         self.root = root_of(city)
-        add_members()  # the system warns and breaches by the way
+        catalogue.add_members()  # the system warns and breaches by the way
+        catalogue.add_formulas()
         self.units = self._units(sorted({row.unit for row in rows}), mapping.units)
         self.conditions = self._catalogue({(row.class_name, row.type_name) for row in rows})
         self._matrix(rows)

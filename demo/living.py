@@ -1,4 +1,5 @@
-"""The demo city goes on living: each minute a little happens, so that no wall is ever dead.
+"""The demo city goes on living: its month is filled in day by day, and each minute a little
+happens, so that no wall is ever dead.
 
 Only cases that the simulator reported itself are played, and none in which a person has had a
 hand; those in the duty grid of the cast's worker are left to the accounts of the demonstration, and
@@ -8,46 +9,108 @@ nothing is ever done in their names.
 import random
 import time
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
 
+from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection, transaction
 
+from assessment import rollups
 from demo import undertaken
 from demo.darkroom import Darkroom
 from demo.passing import MARK
 from demo.people import People
 from demo.pictures import Album
 from demo.planned import KEY, plans_of
-from demo.rechecks import case_of
-from demo.simulator import known_hashes, live, played_on
+from demo.progress import progress, tell
+from demo.querysets import going_on, known_hashes, undrawn
+from demo.rechecks import case_of, check_day
+from demo.simulator import day_is_played, live, played_on, simulate
 from demo.staffing import CAST
 from demo.story import Life
-from incidents.models import Case, Demand, Step
-from incidents.querysets import ENDS
 from lib import now as clock
+from publication.publishing import open_schedule
 from staff.models import City
 
+MONTH_DAYS = 30
+ONE_AT_A_TIME = 4209_2027  # key of an advisory lock, any number will do
+LIVES_EVERY_S = 55  # a minute of life a minute, at beat's pace
+LIVED = "demo-lived"
 BUDGET_S = 20  # seconds after which a minute's playing stops; what is left is the next one's
 SLEEPS_S = 3600 * 6  # seconds for which it is remembered when a case moves next
 _SLEEPING = "demo-sleeping"
 
 
-def play_a_little(city, seed, *, until, budget_s=BUDGET_S):
+@contextmanager
+def alone():
+    """True for one task at a time, so that another process of the worker is always free for the
+    city's own tasks. The lock is the database connection's: it ends with whoever held it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME])
+        (mine,) = cursor.fetchone()
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+
+
+def go_on(seed):
+    """A little of today and a day of the month, if the demo city has any life at all."""
+    city = City.objects.exclude(invented="").order_by("pk").first()
+    if city is None:
+        return
+    until = clock.now()
+    today = city.local_date(until)
+    # A city without any life is one that load_demo has not finished with.
+    begun = any(day_is_played(city, today - timedelta(days=back)) for back in range(MONTH_DAYS))
+    if begun and settings.DEMO_LIVES and cache.add(LIVED, 1, timeout=LIVES_EVERY_S):
+        play_a_little(city, seed, until=until)
+    there = progress()
+    if not begun or there and there[0] == there[1]:
+        return
+    days = [today - timedelta(days=back) for back in range(1, MONTH_DAYS)]
+    missing = [day for day in days if not day_is_played(city, day)]
+    _play_missing_day(city, days, missing, seed, until)
+
+
+def _play_missing_day(city, days, missing, seed, until):
+    """One missing day, the newest first; when none is missing, the spot checks of all days, the
+    oldest first. A day is one transaction: it is there whole or not at all."""
+    if missing:
+        tell(MONTH_DAYS - len(missing), MONTH_DAYS)
+        simulate(city, days=1, seed=seed, until=until, only=missing.pop(0))
+        tell(MONTH_DAYS - max(len(missing), 1), MONTH_DAYS)
+        return
+    # The last day is there when all were checked.
+    tell(MONTH_DAYS - 1, MONTH_DAYS)
+    people = People(city)
+    for day in undrawn(city, days):
+        check_day(city, day, seed, people, until)
+    # Bulletins are a chain from the oldest day on: they wait for the whole month, counted.
+    rollups.roll_up(city)
+    open_schedule(city, days[-1])
+    tell(MONTH_DAYS, MONTH_DAYS)
+
+
+def play_a_little(city, seed, *, until, budget_s=BUDGET_S, per_day=None):
     """Play what has happened since the last time: new reports of today and yesterday, and the
-    open cases whose next move has come. Returns what was done, as `simulate`."""
+    open cases whose next move has come. Returns what was done, as `simulate`; `per_day` is how many
+    reports a day has, by default as many as so large a city."""
     people, done = _people(city.pk, city.local_date(until)), Counter()
     end = time.monotonic() + budget_s
     darkroom = Darkroom(Album(known_hashes(city)), None)
-    for plan in _new_plans(city, seed, people, until):
+    for plan in _new_plans(city, seed, people, until, per_day):
         if time.monotonic() > end:
             break
         life = Life(plan, people, darkroom, random.Random(plan.seed), until)
         _alone(done, life, until)
     sleeping = cache.get(_SLEEPING) or {}
-    for pk, version in _candidates(city, people):
+    cases = going_on(city, KEY, MARK, people.system, people.home_duty)
+    for pk, version in cases.values_list("pk", "version"):
         slept = sleeping.get(pk)
         if slept and slept[0] == version and slept[1] > until:
             continue
@@ -76,14 +139,14 @@ def _people(city_pk, day):
     return People(City.objects.get(pk=city_pk), without=CAST)
 
 
-def _new_plans(city, seed, people, until):
+def _new_plans(city, seed, people, until, per_day):
     """The reports since the last simulated one. In the cast's own grid residents report, and the
     demo accounts do the rest."""
     today = city.local_date(until)
     for day in (today - timedelta(days=1), today):
         played = played_on(city, day)
         last = max((case.reported_at for case in played.values()), default=None)
-        for plan in _plans(city.pk, day, seed):
+        for plan in _plans(city.pk, day, seed, per_day):
             if plan.key in played or plan.at >= until or last and plan.at <= last:
                 continue
             if people.is_home(plan.grid):
@@ -94,23 +157,6 @@ def _new_plans(city, seed, people, until):
 
 
 @lru_cache(maxsize=2)
-def _plans(city_pk, day, seed):
+def _plans(city_pk, day, seed, per_day):
     people = _people(city_pk, day)
-    return plans_of(people.city, day, seed, people)
-
-
-def _candidates(city, people):
-    """[(key, version)] of the cases that may be played on: simulated, open or with something owed,
-    outside the cast's grid, and nobody's but the simulator's and the system's."""
-    first = Step.objects.filter(case=OuterRef("pk"), seq=1, idempotency_key__startswith=KEY)
-    by_hand = (
-        Step.objects.filter(case=OuterRef("pk"), seq__gt=1)
-        .exclude(body_hash=MARK)
-        .exclude(by=people.system)
-    )
-    owed = Demand.objects.open().filter(
-        case=OuterRef("pk"), kind__in=("spot_check", "opine", "decide")
-    )
-    cases = Case.objects.filter(city=city).exclude(duty_grid=people.home_duty)
-    cases = cases.filter(~Q(stage__in=ENDS) | Q(Exists(owed)))
-    return cases.filter(Exists(first), ~Exists(by_hand)).order_by("pk").values_list("pk", "version")
+    return plans_of(people.city, day, seed, people, per_day)

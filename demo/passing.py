@@ -11,41 +11,6 @@ from incidents.facts import Refused
 from incidents.models import Case, Demand
 from lib import now as clock
 
-# Shares of what goes another way, from what cities publish of their loops and what the loop must
-# show; late handling about one case in twelve.
-SHARES = {
-    "dismiss": 0.03,
-    "dismiss_filing": 0.006,
-    "merge": 0.01,
-    "void": 0.008,
-    "hand_back": 0.008,
-    "hand_back_filing": 0.012,
-    "recall": 0.03,
-    "reassign": 0.012,
-    "hand_up": 0.006,
-    "hand_up_lead": 0.08,
-    "unanswered": 0.15,
-    "correct": 0.015,
-    "late": 0.085,
-    "rework": 0.05,
-    "send_back": 0.012,
-    "return": 0.03,
-    "return_again": 0.25,
-    "extend": 0.035,
-    "suspend": 0.012,
-    "resume": 0.3,
-    "reopen": 0.016,
-    "supervise": 0.01,
-    "joint": 0.008,
-    "appeal": 0.2,
-    "confirm": 0.6,
-    "late_desk": 0.04,
-    "adjudicate": 0.12,
-    "refuse": 0.35,
-    "undecided": 0.06,
-    "found_again": 0.06,
-    "reused_photo": 0.004,
-}
 SETTLED_AFTER = timedelta(seconds=5)  # the engine's next tick after something fell due
 # What a simulated step bears where a step that somebody asked for by the API bears the hash of its
 # request: so the living city knows in which cases a person had a hand.
@@ -69,7 +34,7 @@ class Passing:
     # --- chance and time -------------------------------------------------------------------------
 
     def _chance(self, name):
-        return self.rng.random() < SHARES[name]
+        return self.rng.random() < self.people.shares[name]
 
     def _wait(self, shortest, longest):
         """Let some minutes pass; False when that is after the end of the simulation."""

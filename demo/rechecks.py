@@ -12,20 +12,15 @@ from django.db import transaction
 from demo.darkroom import Darkroom
 from demo.pictures import Album
 from demo.planned import KEY, plan_of
-from demo.simulator import known_hashes, live
+from demo.querysets import known_hashes
+from demo.simulator import live
 from demo.story import Life
 from incidents import drawing
-from incidents.draws import Draw, Seal
+from incidents.draws import Seal
 from incidents.models import Case, Step
 from lib import now as clock
 
 DRAWN_AFTER = timedelta(minutes=10)  # from midnight, as beat would
-
-
-def undrawn(city, days):
-    """The days of a list that were not drawn, the oldest first."""
-    drawn = Draw.objects.filter(seal__city=city, seal__day__in=days)
-    return sorted(set(days) - set(drawn.values_list("seal__day", flat=True)))
 
 
 def check_day(city, day, seed, people, until):

@@ -6,19 +6,19 @@ in any order and a day that is there already is left alone.
 
 import random
 from collections import Counter
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.db import transaction
 from tqdm import tqdm
 
 from demo import undertaken
-from demo.darkroom import Darkroom, drawing
-from demo.people import People
-from demo.pictures import Album
+from demo.darkroom import open_darkroom
+from demo.people import SHARES, People
 from demo.planned import KEY, by_time, plans_of, plans_waiting
+from demo.querysets import first_steps, known_hashes
 from demo.story import Life
 from incidents.facts import Refused
-from incidents.models import Evidence, Step
 from incidents.querysets import ENDS
 from lib import now as clock
 
@@ -26,60 +26,61 @@ AHEAD = 5  # cases whose photos are drawn ahead
 
 
 def simulate(
-    city, *, days, seed, until, per_day=None, only=None, go_on=False, waiting=0, show=False
+    city,
+    *,
+    days,
+    seed,
+    until,
+    per_day=None,
+    only=None,
+    go_on=False,
+    waiting=0,
+    show=False,
+    shares=SHARES,
+    darkroom=None,
 ):
     """Play `days` days that end at `until`; returns {"cases", "moves", stages…, "refused: …"}.
 
     `only` is a single date to play instead; `show` draws a bar with the share done and the time
     left. What was played before is left alone, and a day that was cut goes on after its last
     report; with `go_on` the cases that are still open go on living too. `waiting` cases are left
-    at each stage of the loop for the demo accounts."""
+    at each stage of the loop for the demo accounts. `shares` says how often things go another way;
+    `darkroom` gives the photos, by default one with a process of its own."""
     last = city.local_date(until)
     wanted = [only] if only else [last - timedelta(days=back) for back in range(days)]
-    people, total = People(city), Counter()
-    planned = {
-        day: [p for p in plans_of(city, day, seed, people, per_day) if p.at < until]
-        for day in wanted
-    }
+    people, total = People(city, shares=shares), Counter()
+    planned = _planned(wanted, seed, until, people, per_day)
     if waiting and last in planned:
         planned[last] = by_time(planned[last] + plans_waiting(city, until, seed, people, waiting))
     number = sum(map(len, planned.values()))
-    with drawing() as ahead, tqdm(total=number, unit=" cases", disable=not show) as bar:
-        darkroom = Darkroom(Album(known_hashes(city)), ahead)
+    opened = nullcontext(darkroom) if darkroom else open_darkroom(known_hashes(city))
+    with opened as photos, tqdm(total=number, unit=" cases", disable=not show) as bar:
         # The oldest first: waiting cases that began before midnight must not make yesterday seem
         # played already.
         for day, plans in sorted(planned.items()):
             bar.set_description(str(day))
-            total += _play_day(city, day, plans, until, people, darkroom, go_on, bar)
+            total += _play_day(city, day, plans, until, people, photos, go_on, bar)
     with transaction.atomic(), clock.at(until):
         undertaken.begin_plans(city, people, until)
         undertaken.carry_on(city, people, until)
     return dict(total)
 
 
+def _planned(days, seed, until, people, per_day):
+    """{day: what will be reported on it before a moment}."""
+    plans = {day: plans_of(people.city, day, seed, people, per_day) for day in days}
+    return {day: [plan for plan in found if plan.at < until] for day, found in plans.items()}
+
+
 def day_is_played(city, day):
     """Whether a day has cases from the simulator."""
-    return _first_steps(city, day).exists()
+    return first_steps(city, day, KEY).exists()
 
 
 def played_on(city, day):
     """{key: case} of what was simulated of a day."""
-    first = _first_steps(city, day).select_related("case")
+    first = first_steps(city, day, KEY).select_related("case")
     return {step.idempotency_key: step.case for step in first}
-
-
-def _first_steps(city, day):
-    return Step.objects.filter(
-        seq=1,
-        idempotency_key__startswith=KEY,
-        case__city=city,
-        case__number__startswith=f"{city.number_prefix}-{day:%Y%m%d}-",
-    )
-
-
-def known_hashes(city):
-    """The perceptual hashes of all photos of a city."""
-    return Evidence.objects.filter(city=city, phash__isnull=False).values_list("phash", flat=True)
 
 
 def _play_day(city, day, plans, until, people, darkroom, go_on, bar):

@@ -7,7 +7,7 @@ life is played from its report on and stops at the first move that would lie aft
 from datetime import timedelta
 
 from demo import undertaken
-from demo.passing import MARK, SHARES, Passing
+from demo.passing import MARK, Passing
 from incidents import routing, workflow
 from incidents.facts import BadFacts
 from incidents.models import Clock, Demand
@@ -32,7 +32,7 @@ class Life(Passing):
     def __init__(self, plan, people, darkroom, rng, until):
         super().__init__(plan, people, darkroom, rng, until)
         # A case that is to wait somewhere gets there the straight way.
-        self.did = set(SHARES) if plan.stop else set()
+        self.did = set(people.shares) if plan.stop else set()
         self.nothing_there = False
         self.twins = []  # other reports of the same problem
 

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone, translation
 
 from assessment.periods import Period
@@ -21,30 +20,28 @@ COUNTED, WRITTEN, LAID_OUT = 15, 30, 90
 LONGEST = timedelta(minutes=10)
 
 
-def ask(member, city, period, language):
+def ask(city, *, period, language, by):
     """(the digest, whether it is new): one that is underway already is not begun again."""
-    same = Digest.objects.filter(city=city, period=str(period), language=language)
-    last = same.aggregate(last=Max("version"))["last"] or 0
+    same = Digest.objects.versions_of(city, period, language)
     try:
         with transaction.atomic():
             made = Digest.objects.create(
                 city=city,
                 period=str(period),
                 language=language,
-                version=last + 1,
-                made_by=member,
+                version=same.last_version() + 1,
+                made_by=by,
                 asked_at=clock.now(),
             )
         return made, True
     except IntegrityError:
-        return same.order_by("-version").first(), False
+        return same.first(), False
 
 
 def forgotten():
     """Keys of digests that have been underway for longer than making one takes."""
-    underway = (Digest.State.WAITING, Digest.State.RUNNING)
-    rows = Digest.objects.filter(state__in=underway, asked_at__lt=clock.now() - LONGEST)
-    return list(rows.order_by("pk").values_list("pk", flat=True))
+    rows = Digest.objects.underway_since_before(clock.now() - LONGEST)
+    return list(rows.values_list("pk", flat=True))
 
 
 def make(key):

@@ -8,7 +8,8 @@ from datetime import timedelta
 from django.db.models import Q, Sum
 
 from assessment.models import DayCount
-from grids.models import Area, AreaVersion
+from grids.models import Area
+from publication.querysets import areas_on, handling_units
 from staff.models import Unit
 
 # Figures of a bulletin, by the codes of the indicators.
@@ -50,25 +51,23 @@ class Subject:
 
 def streets_of(city, day):
     """Street offices whose border holds on a day."""
-    return [Subject(a.pk, a.code, {"name": a.name}) for a in _areas(city, "street", day)]
+    return [Subject(a.pk, a.code, {"name": a.name}) for a in areas_on(city, "street", day)]
 
 
 def communities_of(city, day):
     """Communities whose border holds on a day, with the code of their street."""
     return [
         Subject(area.pk, area.code, {"name": area.name, "street": area.parent.code})
-        for area in _areas(city, "community", day)
+        for area in areas_on(city, "community", day)
         if area.parent is not None
     ]
 
 
 def units_of(city):
     """Units that handle cases."""
-    kinds = (Unit.Kind.SUPERVISION, Unit.Kind.COMMAND)
-    units = Unit.objects.filter(city=city, is_active=True).exclude(kind__in=kinds)
     return [
         Subject(unit.pk, unit.code, {"zh": unit.name_zh, "en": unit.name_en})
-        for unit in units.order_by("code")
+        for unit in handling_units(city)
     ]
 
 
@@ -86,19 +85,11 @@ def units_told(city, rows):
     ]
 
 
-def _areas(city, level, day):
-    holds = AreaVersion.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day))
-    there = holds.filter(area__city=city, area__level=level, valid_from__lte=day)
-    areas = Area.objects.filter(pk__in=there.values("area_id")).select_related("parent")
-    return areas.order_by("code")
-
-
 def counted(city, first, until):
     """{day: {kind: {key: {figure: amount}}}} of the days from `first` to before `until`; kinds are
     city, street, community and unit."""
     found = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
-    rows = DayCount.objects.filter(city=city, day__gte=first, day__lt=until)
-    rows = rows.filter(
+    rows = DayCount.objects.between(city, first, until).filter(
         Q(kind__in=("city", "street", "community"), code__in=OF_AREAS)
         | Q(kind="unit", code__in=OF_UNITS)
     )
@@ -116,7 +107,7 @@ def everydays_of(city, day):
     rows = DayCount.objects.filter(city=city, day=day, code__in=OF_EVERYDAYS)
     done = dict(rows.values_list("code").annotate(total=Sum("amount")))
     found = {figure: int(done.get(code, 0)) for code, figure in OF_EVERYDAYS.items()}
-    return found | {"evaluated": _areas(city, "community", day).count()}
+    return found | {"evaluated": areas_on(city, "community", day).count()}
 
 
 def of_area(counts):

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import JSONField
-from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Cast, TruncMonth
-
 from publication.models import Bulletin
 from publication.outlines import outlines_of
 
@@ -97,9 +93,7 @@ class CommunityMap:
 def edition_of(city, day=None):
     """The newest edition, or that of a day; None if there is none."""
     entries = Bulletin.objects.of(city)
-    entry = (
-        (entries if day is None else entries.filter(day=day)).order_by("-day", "-number").first()
-    )
+    entry = (entries if day is None else entries.filter(day=day)).newest_edition()
     if entry is None:
         return None
     days = entries.order_by("day").values_list("day", flat=True)
@@ -111,9 +105,8 @@ def edition_of(city, day=None):
 
 def trend_of(city, day):
     """The month up to a day, from what was told."""
-    total = KeyTransform("total", Cast("body", JSONField()))
     rows = Bulletin.objects.of(city).filter(day__lte=day, day__gte=day - TREND)
-    rows = list(rows.newest_of_days().annotate(told=total).values_list("day", "told"))
+    rows = list(rows.newest_of_days().telling("total").values_list("day", "told"))
     most = max([row[f] or 0 for _day, row in rows for f in ("filed", "closed")], default=0) or 1
     bars = [
         {
@@ -129,10 +122,9 @@ def trend_of(city, day):
 
 def map_of(city, day):
     """The communities of the last whole week up to a day; None before the first."""
-    week = KeyTransform("week", Cast("body", JSONField()))
     sunday = day - timedelta(days=(day.weekday() + 1) % 7)
     found = Bulletin.objects.of(city).filter(day=sunday).order_by("-number")
-    told = found.annotate(told=week).values_list("told", flat=True).first()
+    told = found.telling("week").values_list("told", flat=True).first()
     if not told:
         return None
     rows = {row["code"]: row for row in told["communities"]}
@@ -194,24 +186,21 @@ def rate(over, under):
 
 def months_of(city):
     """First days of the months that have bulletins, newest first."""
-    months = Bulletin.objects.of(city).annotate(month=TruncMonth("day"))
-    return list(months.order_by("-month").values_list("month", flat=True).distinct())
+    return list(Bulletin.objects.of(city).months())
 
 
 def days_of(city, month):
     """[(day, number, hash, whether corrected, total)] of a month, newest first."""
-    total = KeyTransform("total", Cast("body", JSONField()))
     after = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
     rows = Bulletin.objects.of(city).filter(day__gte=month, day__lt=after).newest_of_days()
-    rows = rows.annotate(told=total).values(
-        "day", "number", "sha256", "corrects_id", "told", "published_at"
-    )
+    columns = ("day", "number", "sha256", "corrects_id", "told", "published_at")
+    rows = rows.telling("total").values(*columns)
     return sorted(rows, key=lambda row: row["day"], reverse=True)
 
 
 def index_of(city, after, most=PAGE):
     """(at most so many entries from a number on, the number to go on after or None)."""
-    rows = Bulletin.objects.of(city).filter(number__gt=after).order_by("number")
+    rows = Bulletin.objects.of(city).after_number(after)
     found = list(rows.values("number", "day", "sha256", "corrects__number")[: most + 1])
     more = found[most - 1]["number"] if len(found) > most else None
     return found[:most], more

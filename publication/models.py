@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from incidents.models import NEVER_CHANGED
+from publication.querysets import BulletinQuerySet, DigestQuerySet, ScheduleQuerySet
 from staff.models import City, Member
 
-NEVER_CHANGED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 EIGHT = 8 * 60  # minutes of the local day
 
 
@@ -24,6 +25,8 @@ class Schedule(models.Model):
         help_text=_("480 is 08:00: the bulletin of a day appears at this hour of the next."),
     )
 
+    objects = ScheduleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("hour of the bulletin")
         verbose_name_plural = _("hours of the bulletin")
@@ -33,15 +36,6 @@ class Schedule(models.Model):
 
     def __str__(self):
         return f"{self.city} · {self.minute // 60:02}:{self.minute % 60:02}"
-
-
-class BulletinQuerySet(models.QuerySet):
-    def of(self, city):
-        return self.filter(city=city)
-
-    def newest_of_days(self):
-        """The entry that counts for each day: its last correction, else the first one."""
-        return self.order_by("city_id", "day", "-number").distinct("city_id", "day")
 
 
 class Bulletin(models.Model):
@@ -103,16 +97,6 @@ class Bulletin(models.Model):
 
     def __str__(self):
         return f"{self.day} · {self.number}"
-
-
-class DigestQuerySet(models.QuerySet):
-    def of(self, city):
-        return self.filter(city=city)
-
-    def before(self, key):
-        """Older ones than that of a key, the newest first; all without a key."""
-        rows = self.filter(pk__lt=key) if key else self
-        return rows.select_related("made_by").order_by("-pk")
 
 
 def place_of_file(digest, name):

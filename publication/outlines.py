@@ -3,13 +3,11 @@ out."""
 
 from dataclasses import dataclass
 
-from django.db import connection
+from publication.querysets import outlines_on
 
 # Corners nearer than this to the line without them are left out.
 CORNER_M = 12
 MARGIN_M = 120
-
-
 # How many letters of a label would fill the drawing from side to side.
 LETTERS = 44
 
@@ -26,20 +24,7 @@ class Outlines:
 
 def outlines_of(city, day):
     """The communities of a city as their borders hold on a day."""
-    sql = """
-        WITH shape AS (
-            SELECT a.code, ST_Transform(v.geometry, 3857) AS whole
-              FROM grids_areaversion v JOIN grids_area a ON a.id = v.area_id
-             WHERE a.city_id = %s AND a.level = 'community' AND v.valid_from <= %s
-               AND (v.valid_until IS NULL OR v.valid_until > %s))
-        SELECT code, ST_AsSVG(ST_SimplifyPreserveTopology(whole, %s), 1, 0),
-               round(ST_X(ST_PointOnSurface(whole))), round(-ST_Y(ST_PointOnSurface(whole))),
-               ST_XMin(whole), -ST_YMax(whole), ST_XMax(whole), -ST_YMin(whole)
-          FROM shape ORDER BY code
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [city.pk, day, day, CORNER_M])
-        rows = cursor.fetchall()
+    rows = outlines_on(city, day, CORNER_M)
     if not rows:
         return Outlines([], "0 0 1 1")
     left, top = (min(row[i] for row in rows) - MARGIN_M for i in (4, 5))

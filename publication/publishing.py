@@ -142,7 +142,7 @@ def _lines(body, name):
 
 
 def _append(city, day, tables, corrects=None, changes=()):
-    last = Bulletin.objects.of(city).order_by("-number").first()
+    last = Bulletin.objects.of(city).last_entry()
     number, previous = (last.number + 1, last.sha256) if last else (1, "")
     moment = clock.now().replace(microsecond=0)
     body = canonical(

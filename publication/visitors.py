@@ -90,10 +90,7 @@ def seconds_to_wait(request):
 
 def city_asked_for(request):
     """The city of `?city=`, else the first that publishes; None if there is none."""
-    schedules = Schedule.objects.select_related("city").order_by("city_id")
-    if slug := request.GET.get("city"):
-        schedules = schedules.filter(city__slug=slug)
-    schedule = schedules.first()
+    schedule = Schedule.objects.first_publishing(request.GET.get("city", ""))
     return schedule and schedule.city
 
 

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from assessment.measures import (  # noqa: F401 - they register figures
@@ -22,6 +21,7 @@ from assessment.measures import (  # noqa: F401 - they register figures
     region,
 )
 from assessment.measures.counting import FIGURES
+from assessment.querysets import behind_rows
 from incidents.models import Case
 
 AREAS = ("duty_grid", "community", "street", "district", "city")
@@ -299,6 +299,4 @@ def cases_behind(code, kind, subject, period, until=None):
     if not counted_by:
         return Case.objects.none()
     found = behind(counted_by, kind, subject, period, until)
-    rows = f"SELECT b.case_id FROM ({found}) b"
-    times = f"""(SELECT count(*) FROM ({rows}) n WHERE n.case_id = incidents_case.id)"""
-    return Case.objects.filter(pk__in=RawSQL(rows, [])).annotate(times=RawSQL(times, []))
+    return behind_rows(Case.objects.all(), found, counted=True)

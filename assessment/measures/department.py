@@ -1,4 +1,8 @@
-"""Figures of units."""
+"""Figures of units, by the handle clocks that ran on them.
+
+All but `D_HANDLE_MINUTES` are numbers of cases. What stands in quotation marks is the formula of
+`indicators.csv`; where a figure departs from it docs/decisions/0012 says why.
+"""
 
 from assessment.measures.counting import (
     CLOSED,
@@ -32,16 +36,21 @@ def cases_dispatched():
 
 @counted("D_DISPOSE", "department")
 def cases_handled():
+    """“Cases the department has reported as handled”, that no check and no spot check found
+    undone."""
     return steps(_UNIT, _DONE, source=UNIT_STEPS)
 
 
 @counted("D_INTIME_DISPOSE", "department")
 def cases_handled_on_time():
+    """Those of them “with finish time ≤ deadline”; without a limit, or exempted by an appeal,
+    too."""
     return steps(_UNIT, f"{_DONE} AND {late()} IS NOT TRUE", source=UNIT_STEPS)
 
 
 @counted("D_OVERTIME_DISPOSE", "department")
 def cases_handled_late():
+    """The rest of them: “finish time > deadline”."""
     return steps(_UNIT, f"{_DONE} AND {late()}", source=UNIT_STEPS)
 
 
@@ -59,11 +68,14 @@ def minutes_of_handling():
 
 @counted("D_OVERTIME_TO_DISPOSE", "department", stock=True)
 def cases_overdue_and_not_handled():
+    """“Not handled and now > deadline”: dispatched or suspended at the period's end, past the
+    limit."""
     return f"""{_to_dispose()} AND {OVERDUE}"""
 
 
 @counted("D_TO_DISPOSE", "department", stock=True)
 def cases_not_handled():
+    """“Dispatched and not handled” at the period's end, suspended ones included."""
     return _to_dispose()
 
 
@@ -104,25 +116,30 @@ _ONCE = """AND NOT EXISTS (SELECT 1 FROM incidents_demand e WHERE e.case_id = d.
 
 @counted("D_BACK", "department")
 def returns():
+    """“Number of accepted return requests”, at the moment of the grant."""
     return _granted("return")
 
 
 @counted("D_DELAY", "department")
 def extended_cases():
+    """“Number of cases with an approved extension”: at the first grant of a round."""
     return _granted("extend", _ONCE)
 
 
 @counted("D_HANG", "department")
 def suspended_cases():
+    """“Number of cases with an approved suspension”: at the first grant of a round."""
     return _granted("suspend", _ONCE)
 
 
 @counted("D_CLOSE", "department")
 def cases_closed():
+    """“Closed cases last handled by the department”: its handle clock was the round's last."""
     return steps(_UNIT, f"{CLOSED} AND k.id IS NOT NULL", source=_CLOSED_BY_UNIT)
 
 
 @counted("D_INTIME_CLOSE", "department")
 def cases_closed_on_time():
+    """Those of them “that were handled on time”: that clock's verdict is not late."""
     closed = f"{CLOSED} AND k.id IS NOT NULL AND {late()} IS NOT TRUE"
     return steps(_UNIT, closed, source=_CLOSED_BY_UNIT)

@@ -39,41 +39,49 @@ def _left(unit):
 
 @counted("E_OWN_DONE", "owner")
 def own_components_put_right():
+    """Handlings of the day of cases on a component that the unit owns, whoever handled them."""
     return _handled(_OWNER)
 
 
 @counted("E_OWN_LEFT", "owner", stock=True)
 def own_components_left():
+    """Cases on such a component that stand dispatched and past the limit at the day's end."""
     return _left(_OWNER)
 
 
 @counted("E_MNT_DONE", "maintainer")
 def maintained_components_put_right():
+    """The same as `E_OWN_DONE`, of components that the unit maintains."""
     return _handled(_MAINTAINER)
 
 
 @counted("E_MNT_LEFT", "maintainer", stock=True)
 def maintained_components_left():
+    """The same as `E_OWN_LEFT`, of components that the unit maintains."""
     return _left(_MAINTAINER)
 
 
 @counted("E_MNG_DONE", "managing")
 def managed():
+    """Handlings of the day by a street or community, or by a department but for events."""
     return _handled(_MANAGING)
 
 
 @counted("E_MNG_LEFT", "managing", stock=True)
 def left_unmanaged():
+    """Their cases that stand dispatched and past the limit at the day's end."""
     return _left(_MANAGING)
 
 
 @counted("E_ENF_DONE", "enforcer")
 def enforced():
+    """Handlings of the day of events by a department."""
     return _handled(_ENFORCER)
 
 
 @counted("E_ENF_LEFT", "enforcer", stock=True)
 def left_unenforced():
+    """Its events that stand dispatched and past the limit at the day's end."""
     return _left(_ENFORCER)
 
 

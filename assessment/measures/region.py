@@ -1,4 +1,8 @@
-"""Figures of areas: duty grid, community, street, district, city."""
+"""Figures of areas: duty grid, community, street, district, city.
+
+All are numbers of cases. What stands in quotation marks is the formula of `indicators.csv`; where a
+figure departs from it docs/decisions/0012 says why. What is divided by what stands in `RATES`.
+"""
 
 from assessment.measures.counting import (
     CLOSED,
@@ -16,11 +20,13 @@ from assessment.measures.counting import (
 
 @counted("R_INST", "region")
 def cases_filed():
+    """“Count of filed cases located in the area in the period”: each case at its first filing."""
     return steps(PLACE, FIRST_FILED)
 
 
 @counted("R_PUB_VERIFIED", "region")
 def confirmed_public_reports():
+    """Those of them that were told from outside and that a worker confirmed before the filing."""
     return steps(PLACE, f"{FIRST_FILED} AND {TOLD} AND {CONFIRMED}")
 
 
@@ -37,21 +43,25 @@ def reports_accepted():
 
 @counted("R_PATROL", "region")
 def cases_found_on_patrol():
+    """Those of `R_INST` that a grid worker found; not in the table: for the rules of grid heads."""
     return steps(PLACE, f"{FIRST_FILED} AND c.source = 'patrol'")
 
 
 @counted("R_CLOSE", "region")
 def cases_closed():
+    """Closings that no reopening has undone, at the moment of the closing: one a case at most."""
     return steps(PLACE, CLOSED)
 
 
 @counted("R_INTIME_CLOSE", "region")
 def cases_closed_on_time():
+    """Those of them without a late handling in the round that was closed."""
     return steps(PLACE, f"{CLOSED} AND NOT {CLOSED_LATE}")
 
 
 @counted("R_OVERTIME_CLOSE", "region")
 def cases_closed_late():
+    """The rest of them: `R_CLOSE` less `R_INTIME_CLOSE`."""
     return steps(PLACE, f"{CLOSED} AND {CLOSED_LATE}")
 
 

@@ -7,15 +7,15 @@ from django import template
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessment.drawer import unit_of
 from assessment.measures import MEASURES, POSTS, RATES, SUMS, named
 from assessment.measures.meanings import MEANINGS
 from assessment.models import Formula
 from incidents.models import Basis
-from incidents.templatetags.loop import span
+from incidents.templatetags.loop import masked, span, spoken
 from staff.models import in_language
 
 register = template.Library()
@@ -59,6 +59,13 @@ def weight_words(value):
     return format(Decimal(str(value)).normalize(), "f")
 
 
+@register.simple_tag
+def subject_name(subject, user):
+    """The name of a subject, masked where it is another person's."""
+    is_another = subject.is_person and subject.pk != user.pk
+    return spoken(masked(subject.name) if is_another else subject.name)
+
+
 @register.filter
 def figure_name(code):
     """The name of a figure in the reader's language."""
@@ -98,9 +105,8 @@ def formula_words(code, formula=None):
 @register.filter
 def period_words(period):
     """A period as it is read: 2026年6月, June 2026."""
-    chinese = (get_language() or "zh").startswith("zh")
     if period.kind == "day":
-        return date_format(period.first, "Y年n月j日" if chinese else "j M Y")
+        return date_format(period.first, in_language("Y年n月j日", "j M Y"))
     if period.kind == "week":
         year, week, _day = period.first.isocalendar()
         return _("Week %(week)s, %(year)s") % {"week": week, "year": year}
@@ -109,7 +115,7 @@ def period_words(period):
         return _("Q%(quarter)s %(year)s") % {"quarter": quarter, "year": period.first.year}
     if period.kind == "year":
         return pgettext("year", "%(year)s") % {"year": period.first.year}
-    return date_format(period.first, "Y年n月" if chinese else "F Y")
+    return date_format(period.first, in_language("Y年n月", "F Y"))
 
 
 @register.filter

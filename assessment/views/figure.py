@@ -93,17 +93,10 @@ def _trend(file):
 
 
 def _objections(user, city, found, period):
-    rows = Objection.objects.filter(
-        city=city, member=found.pk, subject_kind=found.kind, period=str(period)
-    )
-    rows = rows.select_related("words", "case", "answer__words", "answer__by")
+    rows = Objection.objects.to_score(city, found, period).with_answers()
     is_mine = found.pk == user.pk
     form = form_for(found.kind) if is_mine else None
-    return {
-        "objections": list(rows.order_by("-pk")),
-        "is_mine": is_mine,
-        "objection_form": form,
-    }
+    return {"objections": list(rows), "is_mine": is_mine, "objection_form": form}
 
 
 @signed_in

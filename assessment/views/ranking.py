@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from assessment.publishing import NotOver, publish
+from assessment.rankings import drawn
 from assessment.subjects import WORDS
 from assessment.views.asked import asked_of, tabs_of
-from assessment.views.table import drawn
+from assessment.views.table import wanted_of
 from incidents.views.signed import signed_in
 
 
@@ -22,7 +23,7 @@ def ranking(request):
     may_publish = request.user.has_perm("assessment.publish_score")
     context = {
         "asked": asked,
-        "found": drawn(request, asked, check=may_publish),
+        "found": drawn(wanted_of(request, asked), request.user),
         "kind_word": WORDS[asked.kind],
         "tabs": tabs_of(request.user, asked.kind),
         "may_publish": may_publish,

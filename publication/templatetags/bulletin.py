@@ -4,18 +4,14 @@ from django import template
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from publication.editions import rate
 from staff.models import in_language
 
 register = template.Library()
 _THIN = "\u202f"
-
-
-def _chinese():
-    return (get_language() or "zh").startswith("zh")
 
 
 @register.filter
@@ -47,19 +43,19 @@ def share(over, under):
 @register.filter
 def day_long(value):
     """2026年7月13日 星期一, in English Mon 13 Jul 2026."""
-    return date_format(value, "Y年n月j日 l" if _chinese() else "D j M Y")
+    return date_format(value, in_language("Y年n月j日 l", "D j M Y"))
 
 
 @register.filter
 def day_short(value):
     """7月13日, in English 13 Jul."""
-    return date_format(value, "n月j日" if _chinese() else "j M")
+    return date_format(value, in_language("n月j日", "j M"))
 
 
 @register.filter
 def month_long(value):
     """2026年7月, in English July 2026."""
-    return date_format(value, "Y年n月" if _chinese() else "F Y")
+    return date_format(value, in_language("Y年n月", "F Y"))
 
 
 @register.filter

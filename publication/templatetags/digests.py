@@ -3,8 +3,8 @@
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessment.measures import RATES
 from assessment.measures import named as names_of_code
@@ -18,10 +18,6 @@ _THIN = "\u202f"
 _NOTHING = "–"
 _CHINESE_NUMBERS = "零一二三四五六七八九"
 HIGHEST = 60  # of a bar on the paper
-
-
-def _chinese():
-    return (get_language() or "zh").startswith("zh")
 
 
 @register.filter
@@ -53,7 +49,7 @@ def digest_number(contents, digest):
 @register.simple_tag
 def section_number(number):
     """一、 in Chinese, 1. in English."""
-    return f"{_CHINESE_NUMBERS[number]}、" if _chinese() else f"{number}. "
+    return in_language(f"{_CHINESE_NUMBERS[number]}、", f"{number}. ")
 
 
 @register.filter
@@ -145,7 +141,7 @@ def down(height):
 @register.filter
 def day_of_moment(moment):
     """The local day of a moment: 2026年11月29日, in English 29 November 2026."""
-    return date_format(timezone.localtime(moment), "Y年n月j日" if _chinese() else "j F Y")
+    return date_format(timezone.localtime(moment), in_language("Y年n月j日", "j F Y"))
 
 
 @register.filter

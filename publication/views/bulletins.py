@@ -88,7 +88,7 @@ def archive(request, city, month=None):
 @open_to_all(MINUTES)
 def data(request, city):
     """What the files hold, what is withheld, and how anybody checks the chain."""
-    newest = Bulletin.objects.of(city).order_by("-number").first()
+    newest = Bulletin.objects.of(city).last_entry()
     address = request.build_absolute_uri("/public/")
     return _shown(
         request, city, "publication/data.html", here="data", newest=newest, address=address
@@ -99,18 +99,21 @@ def data(request, city):
 def index(request, city):
     """The entries of the chain by number, 500 at a time: `next` is what to ask for `after` then."""
     entries, more = editions.index_of(city, whole(request.GET.get("after", "")) or 0)
-    rows = [
-        {
-            "number": row["number"],
-            "day": row["day"].isoformat(),
-            "sha256": row["sha256"],
-            "corrects": row["corrects__number"],
-            "json": f"{row['number']}.json",
-            "csv": f"{row['number']}.csv",
-        }
-        for row in entries
-    ]
-    return JsonResponse({"city": city.slug, "entries": rows, "next": more}, headers=CORS)
+    told = {"city": city.slug, "entries": [_line_of(row) for row in entries], "next": more}
+    return JsonResponse(told, headers=CORS)
+
+
+def _line_of(row):
+    """An entry as the index tells of it, with the names of its files."""
+    number = row["number"]
+    return {
+        "number": number,
+        "day": row["day"].isoformat(),
+        "sha256": row["sha256"],
+        "corrects": row["corrects__number"],
+        "json": f"{number}.json",
+        "csv": f"{number}.csv",
+    }
 
 
 @open_to_all(FOREVER)

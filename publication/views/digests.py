@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from assessment.views.asked import city_of
 from incidents.views.signed import signed_in
 from lib.numbers import whole
+from lib.pages import page_behind
 from publication import binding
 from publication.forms import DigestForm
 from publication.models import Digest
@@ -37,14 +38,10 @@ def _city(request, verb="view"):
 def digests(request):
     """The digests of the member's city, the newest first, and the form for another."""
     city = _city(request)
-    rows = Digest.objects.of(city).before(whole(request.GET.get("before", "")))
-    rows = list(rows[: PAGE + 1])
+    before = whole(request.GET.get("before", ""))
+    rows, following = page_behind(Digest.objects.of(city).newest_first(), before, PAGE)
     form = DigestForm(city=city) if request.user.has_perm("publication.add_digest") else None
-    context = {
-        "rows": rows[:PAGE],
-        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
-        "form": form,
-    }
+    context = {"rows": rows, "next": following, "form": form}
     return render(request, "publication/digests.html", context)
 
 
@@ -58,9 +55,7 @@ def ask_for_digest(request):
         messages.error(request, _("Choose a period and a language."))
         return redirect("digests")
     with transaction.atomic():
-        made, is_new = binding.ask(
-            request.user, city, form.cleaned_data["period"], form.cleaned_data["language"]
-        )
+        made, is_new = binding.ask(city, by=request.user, **form.cleaned_data)
         if is_new:
             transaction.on_commit(lambda: make_digest.delay(made.pk))
     if not is_new:
@@ -73,7 +68,7 @@ def ask_for_digest(request):
 @require_GET
 def digest_row(request, key):
     """One line of the list, asked for again while it is being made."""
-    row = get_object_or_404(Digest.objects.of(_city(request)).before(None), pk=key)
+    row = get_object_or_404(Digest.objects.of(_city(request)).newest_first(), pk=key)
     return render(request, "publication/_digest_row.html", {"row": row})
 
 

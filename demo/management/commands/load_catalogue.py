@@ -1,4 +1,5 @@
-"""The shared catalogue from the standard tables, and the two members without a password."""
+"""The shared catalogue and formulas from the standard tables, and the two members without a
+password."""
 
 from django.core.management.base import BaseCommand
 
@@ -6,7 +7,7 @@ from demo import catalogue
 
 
 class Command(BaseCommand):
-    help = "Add what is missing of the shared catalogue; what is there stays as it is."
+    help = "Add what is missing of the shared catalogue and formulas; what is there stays as it is."
 
     def handle(self, **options):
         for what, count in catalogue.load().items():

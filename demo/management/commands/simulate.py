@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
+from django.utils.translation import gettext as _
 
 from demo import bulk, tasks
 from demo.simulator import simulate
@@ -43,12 +44,12 @@ class Command(BaseCommand):
         cities = City.objects.order_by("pk")
         found = (cities.filter(slug=city) if city else cities).first()
         if found is None:
-            raise CommandError("There is no such city.")
+            raise CommandError(_("There is no such city."))
         if days is not None and days < 1:
-            raise CommandError("--days: at least one day.")
+            raise CommandError(_("--days: at least one day."))
         if fill:
             tasks.fill_month.delay(seed)
-            self.stdout.write("The month is being filled in.")
+            self.stdout.write(_("The month is being filled in."))
             return
         until, began = _moment(until, found), time.monotonic()
         if options["bulk"]:
@@ -78,12 +79,11 @@ class Command(BaseCommand):
             return bulk.multiply(city, cases=cases, days=days, seed=seed, until=until, say=say)
         except bulk.TooFew:
             raise CommandError(
-                "There are no simulated cases to copy: simulate some days first."
+                _("There are no simulated cases to copy: simulate some days first.")
             ) from None
         except ProgrammingError as error:
-            raise CommandError(
-                f"Only the owner of the tables may do this (GRIDCITY_DB=owner): {error}"
-            ) from None
+            refused = _("Only the owner of the tables may do this (GRIDCITY_DB=owner): %s")
+            raise CommandError(refused % error) from None
 
 
 def _moment(words, city):
@@ -93,5 +93,5 @@ def _moment(words, city):
     try:
         moment = datetime.fromisoformat(words)
     except ValueError:
-        raise CommandError("--until: a time such as 2026-03-05T18:00 is expected.") from None
+        raise CommandError(_("--until: a time such as 2026-03-05T18:00 is expected.")) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(city.time_zone))
