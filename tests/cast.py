@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.test import Client
 
 from grids.models import Area, AreaVersion, Crossing, DutyGrid, DutyGridMember, Post, Roster
 from incidents.models import Category, Condition, Evidence, MatrixRow
@@ -25,8 +26,8 @@ def make_city(prefix="TC", lon=113.9, lat=30.9):
     """One whole small city; returns it with everything in it as attributes."""
     made = SimpleNamespace(prefix=prefix, lon=lon, lat=lat)
     made.city = _city(prefix)
-    _areas(made)
     _units(made)
+    _areas(made)
     _people(made)
     _catalogue(made)
     return made
@@ -61,57 +62,71 @@ def _city(prefix):
 
 
 def _areas(made):
-    def area(code, level, parent, name, x=0.0, width=0.004):
-        found = Area.objects.create(
-            city=made.city, code=code, level=level, parent=parent, name=name
-        )
+    def area(code, level, parent, name, unit=None):
+        return Area(city=made.city, code=code, level=level, parent=parent, name=name, unit=unit)
+
+    def border(of, x=0.0, width=0.004):
         box = Polygon.from_bbox((made.lon + x, made.lat, made.lon + x + width, made.lat + 0.001))
-        AreaVersion.objects.create(
-            area=found, geometry=MultiPolygon(box, srid=4326), valid_from=BEGAN
-        )
-        return found
+        box = MultiPolygon(box, srid=4326)
+        return AreaVersion(area=of, geometry=box, valid_from=BEGAN)
 
     made.whole = area("4209", "city", None, "试城")
     made.district = area("420902", "district", made.whole, "孝南区")
-    made.street = area("420902001", "street", made.district, "书院街道")
-    made.community = area("420902001001", "community", made.street, "书院社区", 0.0, 0.002)
-    made.other_community = area("420902001002", "community", made.street, "北外社区", 0.002, 0.002)
-    made.grids, made.duty_grids = [], []
-    for index in range(4):
-        community = made.community if index < 2 else made.other_community
-        grid = area(
-            f"{community.code}00{index % 2 + 1}", "grid", community, "", index * 0.001, 0.001
-        )
-        duty = DutyGrid.objects.create(
+    made.street = area("420902001", "street", made.district, "书院街道", made.street_office)
+    for each in (made.whole, made.district, made.street):
+        each.save()
+    made.community, made.other_community = communities = Area.objects.bulk_create(
+        [
+            area("420902001001", "community", made.street, "书院社区", made.community_office),
+            area("420902001002", "community", made.street, "北外社区"),
+        ]
+    )
+    halves = [(community, number) for community in communities for number in (1, 2)]
+    made.grids = Area.objects.bulk_create(
+        area(f"{community.code}00{number}", "grid", community, "") for community, number in halves
+    )
+    AreaVersion.objects.bulk_create(
+        [
+            *(border(each) for each in (made.whole, made.district, made.street)),
+            *(border(each, 0.002 * index, 0.002) for index, each in enumerate(communities)),
+            *(border(each, 0.001 * index, 0.001) for index, each in enumerate(made.grids)),
+        ]
+    )
+    made.duty_grids = DutyGrid.objects.bulk_create(
+        DutyGrid(
             community=community,
-            code=f"{community.code}-0{index % 2 + 1}",
-            name=f"{community.name}第{index % 2 + 1}网格",
+            code=f"{community.code}-0{number}",
+            name=f"{community.name}第{number}网格",
         )
-        DutyGridMember.objects.create(duty_grid=duty, grid=grid, valid_from=BEGAN)
-        made.grids.append(grid)
-        made.duty_grids.append(duty)
+        for community, number in halves
+    )
+    DutyGridMember.objects.bulk_create(
+        DutyGridMember(duty_grid=duty, grid=grid, valid_from=BEGAN)
+        for duty, grid in zip(made.duty_grids, made.grids, strict=True)
+    )
     Crossing.objects.create(
         city=made.city, one="人民路", other="建设街", point=Point(made.lon, made.lat, srid=4326)
     )
     made.inside = Point(made.lon + 0.0005, made.lat + 0.0005, srid=4326)
 
 
-def _units(made):
-    def unit(code, zh, en, kind):
-        return Unit.objects.create(city=made.city, code=code, name_zh=zh, name_en=en, kind=kind)
+UNITS = {
+    "centre": ("SC", "监督中心", "Supervision centre", "supervision"),
+    "command": ("CC", "指挥中心", "Command centre", "command"),
+    "water": ("WATER", "水务局", "Water bureau", "department"),
+    "gardens": ("GARDENS", "园林局", "Gardens bureau", "department"),
+    "street_office": ("ST1", "书院街道办", "Shuyuan street office", "street"),
+    "community_office": ("CM1", "书院社区", "Shuyuan community", "community"),
+}
 
-    made.centre = unit("SC", "监督中心", "Supervision centre", "supervision")
-    made.command = unit("CC", "指挥中心", "Command centre", "command")
-    made.water = unit("WATER", "水务局", "Water bureau", "department")
-    made.gardens = unit("GARDENS", "园林局", "Gardens bureau", "department")
-    made.street_office = unit("ST1", "书院街道办", "Shuyuan street office", "street")
-    made.community_office = unit("CM1", "书院社区", "Shuyuan community", "community")
-    for place, office in (
-        (made.street, made.street_office),
-        (made.community, made.community_office),
-    ):
-        place.unit = office
-        place.save(update_fields=["unit"])
+
+def _units(made):
+    units = Unit.objects.bulk_create(
+        Unit(city=made.city, code=code, name_zh=zh, name_en=en, kind=kind)
+        for code, zh, en, kind in UNITS.values()
+    )
+    for name, unit in zip(UNITS, units, strict=True):
+        setattr(made, name, unit)
 
 
 ACCOUNTS = (
@@ -143,32 +158,38 @@ ACCOUNTS = (
 
 
 def _people(made):
+    """In one statement a table: every test makes this city."""
     made.duty_grid, made.far_duty_grid = made.duty_grids[0], made.duty_grids[2]
-    for name, role, place in ACCOUNTS:
-        member = Member.objects.create(username=f"{made.prefix.lower()}_{name}", name=name)
-        where = getattr(made, place) if place else None
-        kind = {DutyGrid: "duty_grid", Area: "area", Unit: "unit"}.get(type(where))
-        post = Post.objects.create(
-            member=member,
-            role=role,
-            city=made.city,
-            valid_from=BEGAN,
-            **({kind: where} if kind else {}),
+    members = Member.objects.bulk_create(
+        Member(username=f"{made.prefix.lower()}_{name}", name=name) for name, _role, _at in ACCOUNTS
+    )
+    posts = Post.objects.bulk_create(
+        _post(made, member, role, getattr(made, place) if place else None)
+        for member, (_name, role, place) in zip(members, ACCOUNTS, strict=True)
+    )
+    Roster.objects.bulk_create(
+        Roster(
+            post=post,
+            area=made.community if place == "duty_grid" else made.other_community,
+            weekdays=[1, 2, 3, 4, 5, 6, 7],
+            from_minute=420,
+            until_minute=1260,
         )
-        if role == "worker":
-            community = made.community if place == "duty_grid" else made.other_community
-            Roster.objects.create(
-                post=post,
-                area=community,
-                weekdays=[1, 2, 3, 4, 5, 6, 7],
-                from_minute=420,
-                until_minute=1260,
-            )
-        setattr(made, name, member)
+        for post, (_name, role, place) in zip(posts, ACCOUNTS, strict=True)
+        if role == "worker"
+    )
+    for member in members:
+        setattr(made, member.name, member)
     for name in ("system", "public"):
         made.__dict__[name], _new = Member.objects.get_or_create(
             username=name, defaults={"name": name}
         )
+
+
+def _post(made, member, role, where):
+    kind = {DutyGrid: "duty_grid", Area: "area", Unit: "unit"}.get(type(where))
+    place = {kind: where} if kind else {}
+    return Post(member=member, role=role, city=made.city, valid_from=BEGAN, **place)
 
 
 def _catalogue(made):
@@ -237,3 +258,11 @@ def photo_of(member, made, *, at=None, point=None):
         position=point or made.inside,
         taken_at=at,
     )
+
+
+def client_of(member, language="en", *, htmx=False):
+    """The browser of a member who is signed in, in a language; with `htmx` it asks for parts."""
+    headers = {"Accept-Language": language} | ({"HX-Request": "true"} if htmx else {})
+    client = Client(headers=headers)
+    client.force_login(member, backend="grids.backends.PostBackend")
+    return client

@@ -93,3 +93,10 @@ def test_only_the_workflow_sets_the_stage():
 def test_nobody_asks_for_groups():
     asks = re.compile(r"\.groups\.(?:all|filter|add)|Group\.objects|user_permissions\.")
     assert not [str(path) for path, text in sources(*OURS) if asks.search(text)]
+
+
+def test_a_right_is_asked_for_by_permission_and_never_by_the_name_of_a_role():
+    """`grids.backends.posts_with` finds the posts by which a member may do something."""
+    asks = re.compile(r"\.role (?:==|!=) [\"']")
+    folders = [name for name in OURS if name != "demo"]  # which makes the posts
+    assert not [str(path) for path, text in sources(*folders) if asks.search(text)]

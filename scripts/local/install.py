@@ -178,6 +178,7 @@ def database(places):
         [
             CHECKOUT / "requirements.lock",
             CHECKOUT / "incidents/workflow.py",  # its table is copied into the database
+            CHECKOUT / "incidents/rows.py",
             *sources("*/migrations/*.py"),
         ]
     )

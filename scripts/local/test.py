@@ -64,7 +64,8 @@ def run_all(places, arguments):
     surroundings["PATH"] = f"{places.venv / 'bin'}:{surroundings['PATH']}"
     failed = []
     if not arguments:
-        arguments = ["-n", "auto", "--dist", "loadfile"]
+        # File by file, in the order of tests/conftest.py instead of the number of their tests.
+        arguments = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
         for name, command in CHECKS.items():
             with step(name):
                 if subprocess.run(command, cwd=CHECKOUT, env=surroundings).returncode:

@@ -1,32 +1,35 @@
-"""The standard formulas, also after a test that really committed emptied every table."""
+"""The cast's city after a busy day, with its figures counted."""
 
-from importlib import import_module
+from copy import deepcopy
 
 import pytest
-from django.apps import apps
+from django.core.cache import caches
+from django.db import transaction
 
-from assessment.models import Formula
+from lib import now
+from tests import cast
 from tests.assessment import busy
 
-WRITTEN_BY = ("0002_formulas", "0004_everyday_formulas")
 
-
-@pytest.fixture(autouse=True)
-def standard_formulas(request):
-    if request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-        write_formulas()
-
-
-def write_formulas():
-    """What the migrations wrote, if it is gone."""
-    if not Formula.objects.exists():
-        for name in WRITTEN_BY:
-            import_module(f"assessment.migrations.{name}").write(apps, None)
+@pytest.fixture(scope="module")
+def busy_day(django_db_setup, django_db_blocker):
+    """The cast's city after a busy day and the hour it then is, made once for all tests of a file
+    and gone after them: a file that asks for `filled` cannot ask for `town` as well."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with now.at(cast.MORNING):
+            town = cast.make_city()
+            town.cases = busy.fill(town)
+            moment = now.now()
+        yield town, moment
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def filled(town):
-    """The cast's city after a busy day; its cases by name as `town.cases`."""
-    town.cases = busy.fill(town)
-    return town
+def filled(busy_day, db):
+    """The cast's city after a busy day; its cases by name as `town.cases`. What a test does to it
+    is undone in the database; in memory each has its own."""
+    for cache in caches.all():
+        cache.clear()
+    town, moment = busy_day
+    with now.at(moment):
+        yield deepcopy(town)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.admin.conftest import client_of
+from tests.cast import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -79,6 +79,10 @@ def test_every_counted_figure_says_what_it_counts_in_both_languages():
     assert all(zh and en for zh, en in MEANINGS.values())
 
 
+def test_every_counted_figure_says_in_the_code_how_it_follows_from_the_table():
+    assert not [code for code, figure in FIGURES.items() if not figure.sql.__doc__]
+
+
 def test_every_figure_of_a_kind_has_a_drawer_and_no_kind_is_without():
     assert all(figures_of(kind) for kind in KINDS)
     assert sum(is_person(kind) for kind in KINDS) == 8

@@ -13,7 +13,7 @@ from incidents.models import Case
 from lib import now
 from tests import cast
 from tests.assessment.busy import wait
-from tests.assessment.test_pages import client_of
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db

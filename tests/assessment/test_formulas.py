@@ -14,7 +14,7 @@ from assessment.scorecards import formula_of
 from assessment.scoring import score
 from lib import now
 from tests import cast
-from tests.admin.conftest import client_of
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db

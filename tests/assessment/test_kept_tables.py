@@ -7,10 +7,12 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessment import rollups
+from assessment import rankings, rollups, tasks
 from assessment.models import CountedDay, DayCount, Formula
 from assessment.periods import Period
 from assessment.publishing import publish
+from incidents import workflow
+from incidents.models import Case
 from lib import now
 from tests.assessment.busy import wait
 from tests.assessment.test_pages import MONTH, client_of, get
@@ -75,6 +77,54 @@ def test_a_new_formula_and_a_publication_are_seen_at_once(filled):
         assert "Not frozen" in get(filled.leader, "scores", kind="street").text
         publish(filled.city, "street", period)
         assert "Not frozen" not in get(filled.leader, "scores", kind="street").text
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_looks_after_the_roll_up_finds_the_new_counts_drawn(filled, language):
+    tasks.roll_up()
+    before = DayCount.objects.get(kind="street", code="R_CLOSE").amount
+    play.closed(filled)
+    wait(minutes=1)
+    tasks.roll_up()
+    with CaptureQueriesContext(connection) as queries:
+        page = client_of(filled.leader, language).get("/scores/?kind=street")
+    assert not any("daycount" in query["sql"] for query in queries)
+    cell = f"R_CLOSE/?period={MONTH}"
+    drawer = client_of(filled.leader, language).get(f"/scores/street/{filled.street.code}/{cell}")
+    assert drawer.context["drawer"].times == before + 1
+    caches["tables"].clear()
+    again = client_of(filled.leader, language).get("/scores/?kind=street")
+    assert table(again) == table(page)
+
+
+def table(page):
+    return page.text[page.text.index("<table") : page.text.rindex("</table>")]
+
+
+def test_nothing_is_drawn_twice_while_nothing_changes(filled):
+    assert rankings.draw_ahead(filled.city) > 0
+    assert rankings.draw_ahead(filled.city) == 0
+    wait(seconds=rankings.FRESH_FOR.total_seconds())
+    assert rankings.draw_ahead(filled.city) > 0
+
+
+def test_an_appeal_is_seen_with_the_next_roll_up_and_so_is_its_end(filled):
+    tasks.roll_up()
+    page = get(filled.leader, "scores", kind="unit").text
+    assert "pending 1" in page and "exempted 1" not in page
+    case = Case.objects.get(pk=filled.cases["late"].pk)
+    case = workflow.move(case, "opine", filled.dispatcher, opinion="it rained")
+    workflow.move(case, "decide", filled.intake, decision="granted", reason="it did")
+    wait(minutes=1)
+    tasks.roll_up()
+    page = get(filled.leader, "scores", kind="unit").text
+    assert "pending 1" not in page and "exempted 1" in page
+    assert rollups.differences(filled.city) == []
+
+
+def test_what_nobody_could_have_asked_for_is_not_kept(filled):
+    for asked in ({"from": 7}, {"within": 99}, {"entry": 99}):
+        assert asked_for(filled.leader, **asked) == asked_for(filled.leader, **asked) == 1
 
 
 def test_persons_are_drawn_for_each_who_looks(filled):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from assessment.models import Objection, ObjectionAnswer
 from tests.assessment.busy import MONTH
-from tests.assessment.test_pages import client_of
+from tests.cast import client_of
 
 pytestmark = pytest.mark.django_db
 

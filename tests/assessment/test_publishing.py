@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from assessment import rollups
-from assessment.models import DayCount, Publication
+from assessment.models import DayCount, Progress, Publication
 from assessment.periods import Period
 from assessment.publishing import BY_ITSELF, has_changed, publish, publish_due
 from assessment.standings import past_of, standings
@@ -32,7 +32,10 @@ def test_a_month_waits_for_its_grace(filled):
 
 
 def test_so_many_at_a_time_the_oldest_first_and_nothing_twice(filled):
+    settle(filled.city)
     now.set_to(Period.read("2026", filled.city.time_zone).end + timedelta(days=11))
+    # The quiet days until then need no count of their own to be published.
+    Progress.objects.filter(city=filled.city).update(day=filled.city.local_date(now.now()))
     settle(filled.city)
     first = publish_due(filled.city, most=3)
     assert len(first) == 3 and {made.period for made in first} == {"2026-03"}

@@ -2,23 +2,28 @@
 
 import contextlib
 import os
+from threading import Lock
 
 import pytest
-from playwright.sync_api import TimeoutError, sync_playwright
+from django.core.signals import request_finished, request_started
+from playwright.sync_api import sync_playwright
 
 from tests import cast
 from tests.browser.play import FLAGS, SECRET
+from tests.concurrency.private import wait_for
 
 # Django refuses queries where Playwright's event loop runs, though nothing here is asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 ROLES = ("intake", "chief", "dispatcher", "handler", "worker", "supervisor", "auditor")
+# Chromium's engine without the windows round it: a page costs half.
+SHELL = "/usr/bin/chromium-headless-shell"
 QUIET = {"content_type": "text/event-stream", "body": "retry: 600000\n\n"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=SHELL, args=FLAGS)
         yield chromium
         chromium.close()
 
@@ -36,17 +41,64 @@ def town_of_browsers(settings):
     return town
 
 
+@pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """The test server, begun after the database and so ended before it."""
+    return live_server
+
+
 @pytest.fixture
 def house(live_server, town_of_browsers):
     """The address of a running city."""
     return live_server.url
 
 
+class Traffic:
+    """What the pages have asked and the server has not answered yet."""
+
+    def __init__(self):
+        self.asked, self.at_work, self.lock = set(), 0, Lock()
+        self.is_over = False
+        request_started.connect(self.began)
+        request_finished.connect(self.ended)
+
+    def began(self, **_said):
+        with self.lock:
+            self.at_work += 1
+
+    def ended(self, **_said):
+        with self.lock:
+            self.at_work -= 1
+
+    def watch(self, context):
+        context.on("request", lambda request: self.asked.add(request))
+        context.on("requestfinished", lambda request: self.asked.discard(request))
+        context.on("requestfailed", lambda request: self.asked.discard(request))
+
+    def stop(self, contexts):
+        """Let nobody ask any more and every answer come, also those that no page waits for: after
+        the test the tables are emptied, and who still reads them would be in the way."""
+        self.is_over = True
+        for context in contexts:
+            context.route("**/*", lambda route: route.abort())
+        # An answer that never comes has nothing to do with what was tested.
+        with contextlib.suppress(AssertionError):
+            wait_for(lambda: self.is_quiet(contexts), 5)
+        request_started.disconnect(self.began)
+        request_finished.disconnect(self.ended)
+
+    def is_quiet(self, contexts):
+        # Playwright hears what the browser says when it asks something itself.
+        for context in contexts:
+            context.cookies()
+        return not self.asked and self.at_work <= 0
+
+
 @pytest.fixture
 def open_page(browser):
     """A function: a fresh page in a language, width and theme. What the browser complains of fails
     the test, but for what it says of an answer with the `expected` status."""
-    contexts, complaints = [], []
+    contexts, complaints, traffic = [], [], Traffic()
 
     def fresh(language="en", width=1440, expected=(), theme="light"):
         statuses = (expected,) if isinstance(expected, str) else expected
@@ -54,24 +106,23 @@ def open_page(browser):
             locale=language, viewport={"width": width, "height": 800}, color_scheme=theme
         )
         contexts.append(context)
+        traffic.watch(context)
         page = context.new_page()
         # The test server serves no event streams (gridcity/asgi.py does): a quiet one instead.
         page.route("**/live/**", lambda route: route.fulfill(**QUIET))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: traffic.is_over or complaints.append(str(error)))
 
         def listen(said):
-            if said.type == "error" and not any(status in said.text for status in statuses):
+            if traffic.is_over or any(status in said.text for status in statuses):
+                return
+            if said.type == "error":
                 complaints.append(f"{said.text} {said.location['url']}")
 
         page.on("console", listen)
         return page
 
     yield fresh
+    traffic.stop(contexts)
     for context in contexts:
-        for page in context.pages:
-            # The server should have answered before the tables are emptied; a page that goes on
-            # asking has nothing to do with what was tested.
-            with contextlib.suppress(TimeoutError):
-                page.wait_for_load_state("networkidle", timeout=5000)
         context.close()
     assert complaints == []

@@ -4,7 +4,7 @@ followed."""
 import pytest
 
 from staff.models import Member
-from tests.browser.play import SECRET, faults_of, sign_in
+from tests.browser.play import SECRET, enter, faults_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SQUARE = "(113.9 30.9, 113.901 30.9, 113.901 30.901, 113.9 30.901, 113.9 30.9)"
@@ -19,8 +19,7 @@ def add(house, town_of_browsers, open_page):
 
     def opened(table):
         page = open_page()
-        sign_in(page, house, "boss")
-        page.get_by_role("main").get_by_text("My posts today").wait_for()
+        enter(page, house, "boss")
         page.goto(f"{house}/admin/grids/{table}/add/")
         page.locator(".map[data-up]").wait_for()
         page.locator("[data-draw]").scroll_into_view_if_needed()

@@ -5,7 +5,7 @@ import pytest
 
 from incidents.models import Look
 from staff.models import Calendar
-from tests.browser.play import SECRET, faults_of, sign_in
+from tests.browser.play import SECRET, enter, faults_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,8 +37,7 @@ def accounts(town_of_browsers):
 
 def entered(open_page, house, name, **given):
     page = open_page(expected=REFUSED, **given)
-    sign_in(page, house, name)
-    page.get_by_role("navigation", name="Pages").wait_for()
+    enter(page, house, name)
     return page
 
 
@@ -85,8 +84,7 @@ def test_a_form_says_what_is_missing_and_keeps_the_rest(
 def test_a_calendar_that_cannot_be_counted_by_is_refused_field_by_field(house, accounts, open_page):
     office = Calendar.objects.get(name="office")
     page = open_page(expected=REFUSED)
-    sign_in(page, house, "sysadmin")
-    page.wait_for_url("**/admin/")
+    enter(page, house, "sysadmin")
     page.goto(f"{house}/calendars/{office.pk}/edit/")
     wrong = {
         "hours": "nine to five",

@@ -5,7 +5,7 @@ import pytest
 
 from incidents import workflow
 from incidents.models import Case, Category
-from tests.browser.play import faults_of, sign_in, sticks_out
+from tests.browser.play import enter, faults_of, sticks_out
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +21,7 @@ def board(open_page, house, who="dispatcher", path="/board/", **given):
     page = open_page(**given)
     # The test server knows no streams: the page asks by itself, as where one drops.
     page.route("**/live/", lambda route: route.abort())
-    sign_in(page, house, who)
+    enter(page, house, who)
     page.goto(f"{house}{path}")
     return page
 
@@ -102,7 +102,7 @@ def test_a_server_that_is_away_is_said_and_comes_back(house, two, open_page):
 def test_axe_finds_nothing(house, two, open_page, language, theme, width):
     page = open_page(width=width, theme=theme, expected="Failed to load resource")
     page.route("**/live/", lambda route: route.abort())
-    sign_in(page, house, "dispatcher")
+    enter(page, house, "dispatcher")
     page.context.set_extra_http_headers({"Accept-Language": language})
     for path in ("/board/", f"/board/{two[0].number}/", "/board/?stage=suspended"):
         page.goto(f"{house}{path}")

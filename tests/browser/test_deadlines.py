@@ -8,7 +8,7 @@ import pytest
 from incidents import joint, workflow
 from incidents.models import Milestone, Plan
 from lib import now
-from tests.browser.play import SECRET, faults_of, sign_in, sticks_out, walk_in_every_width
+from tests.browser.play import SECRET, enter, faults_of, sign_in, sticks_out, walk_in_every_width
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,9 +69,9 @@ def paths(town):
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh-CN", "dark")])
 def test_axe_finds_nothing_and_nothing_sticks_out(house, busy, open_page, language, theme):
-    page = open_page("en", theme=theme)
-    sign_in(page, house, "leader")
-    walk_in_every_width(page, house, paths(busy), language)
+    page = open_page(language, theme=theme)
+    enter(page, house, "leader")
+    walk_in_every_width(page, house, paths(busy))
 
 
 def test_an_arrival_takes_the_position_along(house, busy, open_page):
@@ -90,8 +90,7 @@ def test_an_arrival_takes_the_position_along(house, busy, open_page):
 
 def test_a_street_rates_by_keys(house, busy, open_page):
     page = open_page(width=375, expected="422")
-    sign_in(page, house, "street_handler")
-    page.get_by_role("navigation", name="Pages").wait_for()
+    enter(page, house, "street_handler")
     page.goto(f"{house}/joint/{busy.task.pk}/")
     assert faults_of(page) == [] and sticks_out(page) <= 0
     page.get_by_label("Rating").first.select_option("2")

@@ -4,7 +4,7 @@ fault of axe."""
 import pytest
 
 from publication.models import Digest
-from tests.browser.play import SECRET, faults_of, sign_in, sticks_out
+from tests.browser.play import SECRET, enter, faults_of, sign_in, sticks_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,8 +29,7 @@ def test_a_leader_asks_for_a_report_and_fetches_it(
         }
     }
     page = open_page(theme=theme)
-    sign_in(page, house, "leader")
-    page.get_by_role("navigation", name="Pages").wait_for()
+    enter(page, house, "leader")
     page.goto(f"{house}/reports/")
     page.get_by_text("No report has been made yet").wait_for()
     assert faults_of(page) == []

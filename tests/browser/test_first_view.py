@@ -7,7 +7,7 @@ import gzip
 import pytest
 from playwright.sync_api import Error
 
-from tests.browser.play import sign_in
+from tests.browser.play import enter
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,16 +49,10 @@ def test_a_first_view_is_light(house, town_of_browsers, browser, role, path, wid
     case = play.filed(town_of_browsers, town_of_browsers.slow)
     for _each in range(20):
         play.filed(town_of_browsers, town_of_browsers.slow)
-    signed = browser.new_context(viewport={"width": width, "height": 800})
-    page = signed.new_page()
-    page.route("**/live/**", lambda route: route.abort())
-    sign_in(page, house, role)
-    page.wait_for_load_state()
-    cookies = signed.cookies()
-    signed.close()
-    fresh = browser.new_context(viewport={"width": width, "height": 800})
-    fresh.add_cookies(cookies)
-    sizes = weighed(fresh.new_page(), house, path.format(case=case.number))
+    fresh = browser.new_context(locale="en", viewport={"width": width, "height": 800})
+    page = fresh.new_page()
+    enter(page, house, role)
+    sizes = weighed(page, house, path.format(case=case.number))
     fresh.close()
     heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:6]
     print(f"\n{path}: {sum(sizes.values()) / KB:.0f} kB", heaviest)

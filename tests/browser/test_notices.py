@@ -11,7 +11,7 @@ from django.db import connections
 from gridcity.asgi import streams as streaming
 from incidents import telling
 from incidents.letters import Gateway, Message
-from tests.browser.play import SECRET, faults_of, sign_in, sticks_out
+from tests.browser.play import SECRET, enter, faults_of, sign_in, walk_in_every_width
 from tests.incidents import play, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +68,7 @@ def test_a_notice_arrives_in_the_open_page(house, town_of_browsers, streams, ope
     town = town_of_browsers
     page = open_page(expected="404")  # the cast's photos have no files
     at(page, streams)
-    sign_in(page, house, "handler")
+    enter(page, house, "handler")
     page.goto(f"{house}/notices/")
     bell = page.get_by_role("link", name="Notices, not read:")
     bell.wait_for()
@@ -96,8 +96,7 @@ def test_everything_is_read_by_keys(house, told, open_page):
 
 def test_how_i_am_told_is_kept(house, told, open_page):
     page = open_page(expected="422", width=375)
-    sign_in(page, house, "handler")
-    page.get_by_role("navigation", name="Pages").wait_for()
+    enter(page, house, "handler")
     page.goto(f"{house}/notices/settings/")
     page.get_by_label("Quiet from").fill("22:00")
     page.get_by_role("button", name="Save").press("Enter")
@@ -118,17 +117,6 @@ def test_axe_finds_nothing_and_nothing_sticks_out(house, told, open_page, langua
     }
     Message.objects.filter(pk=several.pk).update(notice="several", outbox=None)
     for who, paths in pages.items():
-        page = open_page("en", theme=theme)
-        sign_in(page, house, who)
-        page.wait_for_url("**/admin/" if who == "sysadmin" else "**/board/")
-        page.goto(f"{house}/{paths[0]}")
-        if language != "en":
-            page.get_by_role("button", name="中文").click()
-            page.locator("html[lang=zh-hans]").wait_for()
-        for path in paths:
-            page.goto(f"{house}/{path}")
-            assert faults_of(page) == [], path
-            for width in (320, 600, 1920):
-                page.set_viewport_size({"width": width, "height": 800})
-                assert sticks_out(page) <= 0, (path, width)
-            page.set_viewport_size({"width": 1440, "height": 800})
+        page = open_page(language, theme=theme)
+        enter(page, house, who)
+        walk_in_every_width(page, house, paths)

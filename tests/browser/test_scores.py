@@ -7,8 +7,7 @@ import pytest
 
 from assessment import rollups
 from lib import now
-from tests.assessment.conftest import write_formulas
-from tests.browser.play import SECRET, faults_of, sign_in, sticks_out
+from tests.browser.play import SECRET, enter, faults_of, sticks_out
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def scored(town_of_browsers):
     """A city with cases of today and yesterday, counted; accounts for the assessor and a head."""
     town = town_of_browsers
-    write_formulas()
     for name in ("assessor", "grid_head"):
         member = getattr(town, name)
         member.username = name
@@ -37,8 +35,7 @@ def scored(town_of_browsers):
 @pytest.fixture
 def assessor(house, scored, open_page):
     page = open_page("en")
-    sign_in(page, house, "assessor")
-    page.get_by_role("navigation", name="Pages", exact=True).wait_for()
+    enter(page, house, "assessor")
     return page
 
 
@@ -58,11 +55,8 @@ def paths(town):
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh-CN", "dark")])
 def test_axe_finds_nothing_and_nothing_sticks_out(house, scored, open_page, language, theme):
-    page = open_page("en", theme=theme)
-    sign_in(page, house, "assessor")
-    page.get_by_role("navigation", name="Pages", exact=True).wait_for()
-    if language != "en":
-        page.get_by_role("button", name="中文").click()
+    page = open_page(language, theme=theme)
+    enter(page, house, "assessor")
     for path in paths(scored):
         page.goto(f"{house}/{path}")
         figures = page.locator(".scores-main a.figure:visible")
@@ -131,7 +125,7 @@ def test_the_trend_is_drawn_and_its_table_has_the_same_numbers(house, scored, as
 
 def test_without_scripts_a_figure_is_a_page(house, scored, browser, assessor):
     state = assessor.context.storage_state()
-    context = browser.new_context(java_script_enabled=False, storage_state=state)
+    context = browser.new_context(locale="en", java_script_enabled=False, storage_state=state)
     page = context.new_page()
     page.goto(f"{house}/scores/?kind=street")
     page.locator("tbody a.figure").nth(3).click()

@@ -10,7 +10,7 @@ from incidents import drawing, workflow
 from incidents.draws import DrawRule
 from incidents.evidence import take_in
 from lib import now
-from tests.browser.play import SECRET, faults_of, sign_in, sticks_out, walk_in_every_width
+from tests.browser.play import SECRET, enter, faults_of, sign_in, sticks_out, walk_in_every_width
 from tests.incidents import play
 from tests.incidents.conftest import phone_photo, scene, upload
 
@@ -89,9 +89,9 @@ def paths_of(town):
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh-CN", "dark")])
 @pytest.mark.parametrize("role", ["assessor", "handler", "supervisor"])
 def test_axe_finds_nothing_and_nothing_sticks_out(house, judged, open_page, role, language, theme):
-    page = open_page("en", theme=theme, expected="404")
-    sign_in(page, house, role)
-    walk_in_every_width(page, house, paths_of(judged)[role], language)
+    page = open_page(language, theme=theme, expected="404")
+    enter(page, house, role)
+    walk_in_every_width(page, house, paths_of(judged)[role])
 
 
 def test_a_unit_objects_and_a_dispatcher_opines_by_keys(house, judged, open_page):
@@ -106,8 +106,7 @@ def test_a_unit_objects_and_a_dispatcher_opines_by_keys(house, judged, open_page
     page.get_by_text("no key to the pump house").wait_for()
     assert faults_of(page) == [] and sticks_out(page) <= 0
     page = open_page()
-    sign_in(page, house, "dispatcher")
-    page.get_by_role("navigation", name="Pages").wait_for()
+    enter(page, house, "dispatcher")
     page.goto(f"{house}/appeals/")
     page.get_by_role("link", name=judged.late.number).press("Enter")
     page.get_by_role("textbox", name="Opinion").fill("the key was with us")
@@ -121,9 +120,8 @@ def test_a_worker_makes_a_drawn_check_on_the_phone(house, judged, open_page, tmp
     file = tmp_path / "check.jpg"
     file.write_bytes(phone_photo(scene(seed=21), taken_at=now.now()))
     page = open_page(width=375, expected="404")
-    sign_in(page, house, "far_worker")
+    enter(page, house, "far_worker")
     number = judged.draw.cases.select_related("case").first().case.number
-    page.get_by_role("navigation", name="Pages").wait_for()
     page.goto(f"{house}/cases/{number}/")
     assert faults_of(page) == [] and sticks_out(page) <= 0
     page.get_by_label("Found there?").select_option("true")
@@ -153,8 +151,7 @@ def test_the_rule_is_tried_and_kept_by_keys(house, judged, open_page):
 
 def test_a_reused_photo_is_explained_to_who_decides(house, judged, open_page):
     page = open_page(expected=("404", "422"))
-    sign_in(page, house, "supervisor")
-    page.get_by_role("navigation", name="Pages").wait_for()
+    enter(page, house, "supervisor")
     page.goto(f"{house}/approvals/{judged.reused.number}/")
     page.get_by_text("the same picture saved again").wait_for()
     pictures = page.locator(".reuse-pair img")

@@ -1,14 +1,16 @@
 """Cases copied by SQL obey the loop's rules as those that it made itself; no guard stays away."""
 
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 
-from demo import bulk, loader, simulator
+from demo import bulk, loader
+from demo.darkroom import Darkroom
 from demo.generator import generate, load_profile
-from demo.passing import SHARES
+from demo.people import SHARES
+from demo.pictures import Album
+from demo.querysets import known_hashes
 from demo.simulator import simulate
 from incidents import orphans
 from incidents.models import Case, Clock, ClockEntry, Demand, Step
@@ -20,18 +22,21 @@ COPIES, DAYS = 600, 60
 OFTEN = {"suspend": 0.2, "supervise": 0.2, "extend": 0.2, "late": 0.3, "return": 0.2, "rework": 0.2}
 
 
+def played(city, **options):
+    """A day, with photos that are drawn in this process."""
+    darkroom = Darkroom(Album(known_hashes(city)), None)
+    return simulate(city, days=1, until=UNTIL, darkroom=darkroom, **options)
+
+
 @pytest.fixture(scope="module")
 def city(django_db_setup, django_db_blocker, tmp_path_factory):
     """Yizhang with three turbulent days, copied."""
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulator, "drawing", nullcontext)
-        for name, share in OFTEN.items():
-            patch.setitem(SHARES, name, share)
+    with django_db_blocker.unblock(), transaction.atomic():
         with clock.at(UNTIL - timedelta(days=70)):
             city, _is_new = loader.load("yizhang", lambda: generate(load_profile("yizhang"), 1))
         for back in (9, 8, 0):
             day = UNTIL.date() - timedelta(days=back)
-            simulate(city, days=1, seed=5, until=UNTIL, only=day, per_day=9)
+            played(city, seed=5, only=day, per_day=9, shares=SHARES | OFTEN)
         city.before = marks()
         city.rows = {model: model.objects.count() for model in bulk.TABLES}
         city.made = bulk.multiply(city, cases=COPIES, days=DAYS, seed=1, until=UNTIL)
@@ -91,7 +96,7 @@ def test_numbers_follow_on_and_the_next_report_has_the_next(city):
     number = Case.objects.filter(city=city).order_by("-number").values_list("number", flat=True)[0]
     day = UNTIL.date()
     assert number.startswith(f"{city.number_prefix}-{day:%Y%m%d}-")
-    done = simulate(city, days=1, seed=99, until=UNTIL, per_day=2)
+    done = played(city, seed=99, per_day=2)
     assert done["cases"] >= 1
     newest = Case.objects.filter(city=city).order_by("-pk").first()
     assert int(newest.number[-4:]) > int(number[-4:])

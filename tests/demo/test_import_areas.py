@@ -11,7 +11,7 @@ from demo import geojson
 from grids.models import Area, AreaVersion, DutyGrid
 from lib import coords
 from staff.models import City
-from tests.demo.shared import SHARED, needs_shared
+from tests.demo.shared import import_boston, needs_shared
 
 
 def box(code, west=0.0, *, south=0.0, width=1.0, ward="W1", **more):
@@ -218,17 +218,7 @@ def test_a_city_that_nobody_named_is_not_made(bring):
 
 @needs_shared
 def test_boston_s_precincts_come_in_with_their_overlaps_listed(db, capsys):
-    call_command(
-        "import_areas",
-        str(SHARED / "grids_boston_precincts.geojson"),
-        level="grid",
-        code_field="code",
-        parent_field="ward",
-        city="boston",
-        city_name="Boston",
-        time_zone="America/New_York",
-        prefix="BOS",
-    )
+    import_boston()
     said = capsys.readouterr().out
     assert "255 made" in said
     assert Area.objects.filter(level="community").count() == 22

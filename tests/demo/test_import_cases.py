@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from incidents.models import Case, Category, Clock
 from staff.models import City, Member, Unit
-from tests.demo.shared import SHARED, needs_shared
+from tests.demo.shared import SHARED, import_boston, needs_shared
 from tests.demo.test_import_areas import box, bring  # noqa: F401 - a fixture
 
 MAPPING = """
@@ -258,18 +258,7 @@ def test_a_mapping_that_leaves_out_what_is_needed_is_refused(send):
 def test_real_cases_go_round_with_the_file_s_own_verdicts(db, tmp_path, capsys):
     """The first 60 rows and those that close in their first second; the whole file is a run of
     minutes, made by hand (docs/examples/boston.toml)."""
-    call_command(
-        "import_areas",
-        str(SHARED / "grids_boston_precincts.geojson"),
-        level="grid",
-        code_field="code",
-        parent_field="ward",
-        city="boston",
-        city_name="Boston",
-        time_zone="America/New_York",
-        prefix="BOS",
-        verbosity=0,
-    )
+    import_boston(verbosity=0)
     lines = (SHARED / "cases_boston311_sample5000.csv").read_text().splitlines(keepends=True)
     some = tmp_path / "some.csv"
     some.write_text("".join(lines[:61]))
@@ -285,18 +274,7 @@ def test_real_cases_go_round_with_the_file_s_own_verdicts(db, tmp_path, capsys):
 
 @needs_shared
 def test_the_points_of_all_real_cases_are_where_the_file_says(db, capsys):
-    call_command(
-        "import_areas",
-        str(SHARED / "grids_boston_precincts.geojson"),
-        level="grid",
-        code_field="code",
-        parent_field="ward",
-        city="boston",
-        city_name="Boston",
-        time_zone="America/New_York",
-        prefix="BOS",
-        verbosity=0,
-    )
+    import_boston(verbosity=0)
     capsys.readouterr()
     root = Path(__file__).resolve().parents[2]
     call_command(

@@ -1,17 +1,19 @@
 """The demo city goes on living, leaves people's cases alone, and looks again at what was closed."""
 
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
 
-from demo import living, loader, simulator, tasks
+from demo import loader
+from demo.darkroom import Darkroom
 from demo.generator import generate, load_profile
-from demo.living import play_a_little
-from demo.passing import SHARES
-from demo.people import People
-from demo.rechecks import check_day, undrawn
+from demo.living import MONTH_DAYS, go_on, play_a_little
+from demo.people import SHARES, People
+from demo.pictures import Album
+from demo.progress import tell
+from demo.querysets import known_hashes, undrawn
+from demo.rechecks import check_day
 from demo.simulator import simulate
 from demo.staffing import CAST
 from grids.models import Post
@@ -25,16 +27,22 @@ from staff.models import Member
 UNTIL = datetime(2026, 3, 5, 11, 0, tzinfo=UTC)
 MORNING = UNTIL - timedelta(hours=9)
 SEED = 7
+PER_DAY = 14
+
+
+def lived(city, **options):
+    """Days of a city, with photos that are drawn in this process."""
+    darkroom = Darkroom(Album(known_hashes(city)), None)
+    return simulate(city, seed=SEED, darkroom=darkroom, **options)
 
 
 @pytest.fixture(scope="module")
 def city(django_db_setup, django_db_blocker):
     """Yizhang with a Wednesday and a Thursday morning behind it, gone after this file."""
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulator, "drawing", nullcontext)
+    with django_db_blocker.unblock(), transaction.atomic():
         with clock.at(UNTIL - timedelta(days=40)):
             city, _is_new = loader.load("yizhang", lambda: generate(load_profile("yizhang"), 1))
-        simulate(city, days=2, seed=SEED, until=MORNING, per_day=14, waiting=1)
+        lived(city, days=2, until=MORNING, per_day=PER_DAY, waiting=1)
         yield city
         transaction.set_rollback(True)
 
@@ -45,26 +53,18 @@ def media(db, settings, tmp_path_factory):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
-@pytest.fixture
-def calm(monkeypatch):
-    """As few reports a day as the city has had so far."""
-    plans_of = living.plans_of
-    monkeypatch.setattr(living, "plans_of", lambda *told: plans_of(*told, per_day=14))
-    living._plans.cache_clear()
-    yield
-    living._plans.cache_clear()
-
-
 def play(city, **options):
-    """As long as it takes: how much a minute holds is another test's matter."""
-    return play_a_little(city, SEED, until=UNTIL, **{"budget_s": 3600} | options)
+    """As long as it takes, for how much a minute holds is another test's matter; with as few
+    reports a day as the city has had so far."""
+    usual = {"budget_s": 3600, "per_day": PER_DAY}
+    return play_a_little(city, SEED, until=UNTIL, **usual | options)
 
 
 def since(city, moment):
     return Step.objects.filter(case__city=city, at__gt=moment)
 
 
-def test_hours_later_it_has_moved_on_by_itself(city, calm):
+def test_hours_later_it_has_moved_on_by_itself(city):
     done = play(city)
     assert done["cases"] > 0 and done["went on"] > 0
     assert not [name for name in done if name.startswith("refused")]
@@ -73,7 +73,7 @@ def test_hours_later_it_has_moved_on_by_itself(city, calm):
     assert not moved.filter(at__gt=UNTIL).exists()
 
 
-def test_nothing_is_done_in_the_names_of_the_demo_accounts_or_in_their_grid(city, calm):
+def test_nothing_is_done_in_the_names_of_the_demo_accounts_or_in_their_grid(city):
     play(city)
     home = Post.objects.get(member__username="worker", city=city).duty_grid
     moved = since(city, MORNING)
@@ -81,7 +81,7 @@ def test_nothing_is_done_in_the_names_of_the_demo_accounts_or_in_their_grid(city
     assert not moved.filter(case__duty_grid=home).exclude(move="report").exists()
 
 
-def test_a_case_that_a_person_has_moved_is_left_to_people(city, calm):
+def test_a_case_that_a_person_has_moved_is_left_to_people(city):
     home = Post.objects.get(member__username="worker", city=city).duty_grid
     case = Case.objects.filter(city=city, stage="dispatched").exclude(duty_grid=home).first()
     with clock.at(MORNING):
@@ -92,26 +92,25 @@ def test_a_case_that_a_person_has_moved_is_left_to_people(city, calm):
     assert not since(city, MORNING).filter(case=case).exclude(by__username="system").exists()
 
 
-def test_twice_in_the_same_minute_nothing_happens_twice(city, calm):
+def test_twice_in_the_same_minute_nothing_happens_twice(city):
     play(city)
     before = since(city, MORNING).count()
     assert not play(city)
     assert since(city, MORNING).count() == before
 
 
-def test_what_has_no_time_left_is_the_next_minutes(city, calm):
+def test_what_has_no_time_left_is_the_next_minutes(city):
     assert not play(city, budget_s=0)
     assert play(city)
 
 
 @pytest.mark.parametrize("lives", [True, False])
-def test_it_can_be_told_to_stand_still(city, settings, monkeypatch, lives):
-    settings.DEMO_LIVES, called = lives, []
-    monkeypatch.setattr(tasks, "play_a_little", lambda *told, **options: called.append(told))
-    monkeypatch.setattr(tasks, "play_missing_day", lambda *told: None)
-    with clock.at(UNTIL):
-        tasks.play(SEED)
-    assert bool(called) is lives
+def test_it_can_be_told_to_stand_still(city, settings, lives):
+    settings.DEMO_LIVES = lives
+    tell(MONTH_DAYS, MONTH_DAYS)
+    with clock.at(MORNING + timedelta(minutes=30)):
+        go_on(SEED)
+    assert since(city, MORNING).exists() is lives
 
 
 def test_a_day_that_is_over_is_drawn_once_and_looked_at_again(city):
@@ -136,10 +135,9 @@ def test_campaigns_count_down_from_the_first_day(city):
     assert all(plan.starts < UNTIL.date() < plan.ends for plan in plans)
 
 
-def test_called_departments_come_and_are_rated(city, monkeypatch):
-    monkeypatch.setitem(SHARES, "joint", 1)
+def test_called_departments_come_and_are_rated(city):
     day = UNTIL.date() - timedelta(days=2)
-    simulate(city, days=1, seed=SEED, until=UNTIL, only=day, per_day=8)
+    lived(city, days=1, until=UNTIL, only=day, per_day=8, shares=SHARES | {"joint": 1})
     tasks_called = JointTask.objects.filter(city=city)
     assert tasks_called
     calls = [each for task in tasks_called for each in task.calls.all()]

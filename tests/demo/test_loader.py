@@ -93,7 +93,7 @@ def test_the_catalogue_is_complete_and_loading_it_again_adds_nothing():
     catalogue.load()
     assert Category.objects.filter(city=None).count() == 181
     assert Condition.objects.filter(category__city=None).count() == 515
-    assert catalogue.load() == {"categories": 0, "conditions": 0, "members": 0}
+    assert catalogue.load() == {"categories": 0, "conditions": 0, "formulas": 0, "members": 0}
 
 
 def test_what_a_city_edited_in_the_catalogue_stays():
@@ -323,16 +323,16 @@ def test_the_command_leaves_a_city_that_is_there_alone(city, home, capsys):
     assert (home / accounts.FILE).exists()
 
 
-def test_a_load_that_dies_halfway_leaves_nothing(plan, monkeypatch):
-    def die(*args):
-        raise KeyboardInterrupt
+def test_a_load_that_dies_halfway_leaves_nothing(plan):
+    def die_last(part):
+        if part == "components":
+            raise KeyboardInterrupt
 
     catalogue.load()
     step_aside()
     before = counts()
-    monkeypatch.setattr(loader, "_components", die)
     with pytest.raises(KeyboardInterrupt):
-        loader.load("yizhang", lambda: plan)
+        loader.load("yizhang", lambda: plan, say=die_last)
     assert counts() == before
     assert not City.objects.filter(slug="yizhang").exists()
 

@@ -1,17 +1,16 @@
 """A month of the demo city has enough cases, and of every kind of life a plausible share."""
 
 from collections import Counter
-from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.conf import settings
 from django.db import transaction
+from django.test import override_settings
 from PIL import Image
 
-from demo import loader, matrix, simulator
+from demo import loader, matrix
 from demo.generator import generate, load_profile
-from demo.passing import SHARES as STORY
+from demo.people import SHARES as STORY
 from demo.people import People
 from demo.planned import day_rng, plans_of, reports_a_day
 from demo.simulator import simulate
@@ -56,9 +55,9 @@ def test_a_month_of_the_large_city_has_six_thousand_reports(first):
 
 
 class OnePicture:
-    """Photos are not what is counted here: one grey picture for all."""
+    """A darkroom for days of which photos are not what is counted: one grey picture for all."""
 
-    def __init__(self, album, ahead):
+    def __init__(self):
         self._picture = Image.new("RGB", (64, 48), "grey")
 
     def order(self, plans):
@@ -82,17 +81,24 @@ def city(django_db_setup, django_db_blocker):
 def play(city, tmp_path_factory):
     """Plays a day, undoes it, and says what happened: {move: cases that saw it, …}."""
 
-    def played(day, number):
+    def played(day, number, shares=STORY):
+        photos = OnePicture()
         with transaction.atomic():
-            done = simulate(city, days=1, seed=3, until=UNTIL, per_day=number, only=day)
+            done = simulate(
+                city,
+                days=1,
+                seed=3,
+                until=UNTIL,
+                per_day=number,
+                only=day,
+                shares=shares,
+                darkroom=photos,
+            )
             counted = _counted(city, done)
             transaction.set_rollback(True)
         return counted
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("media"))
-        patch.setattr(simulator, "drawing", nullcontext)
-        patch.setattr(simulator, "Darkroom", OnePicture)
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
         yield played
 
 
@@ -104,10 +110,8 @@ def usual(play, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def turbulent(play, django_db_blocker):
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        for name, share in OFTEN.items():
-            patch.setitem(STORY, name, share)
-        return play(TURBULENT, 30)
+    with django_db_blocker.unblock():
+        return play(TURBULENT, 30, STORY | OFTEN)
 
 
 def _counted(city, done):

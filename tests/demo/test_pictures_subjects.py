@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demo.pictures import STATES, Album, draw, phash
+from demo.pictures import STATES, Album, canvas, draw, phash
 from demo.pictures.hashing import distances
 from demo.pictures.picture import RECIPES
 
@@ -112,5 +112,13 @@ def test_a_state_that_does_not_exist_is_refused():
 
 
 def test_without_a_chinese_font_things_go_unlettered(monkeypatch):
-    monkeypatch.setattr("demo.pictures.canvas.letters", lambda *_: None)
-    assert draw("C-01-03", "after", 1).size == (640, 480)
+    lettered = draw("C-01-03", "after", 1)
+    monkeypatch.setattr(canvas, "FONT_HOMES", ())
+    for known in (canvas.font, canvas.letters):
+        known.cache_clear()
+    try:
+        plain = draw("C-01-03", "after", 1)
+    finally:
+        for known in (canvas.font, canvas.letters):
+            known.cache_clear()
+    assert plain.size == lettered.size and plain.tobytes() != lettered.tobytes()

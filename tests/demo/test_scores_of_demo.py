@@ -1,24 +1,22 @@
 """On a played day of the demo city: every figure equals its cases, and each of the 93 indicators is
 somewhere not nought, or it is listed with what is missing."""
 
-from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.db import transaction
+from django.test import override_settings
 
 from assessment import rollups
 from assessment.measures import KINDS, MISSING
 from assessment.periods import Period
 from assessment.publishing import differences_of
 from assessment.scorecards import indicators, scorecard
-from demo import loader, simulator
+from demo import loader
 from demo.generator import generate, load_profile
-from demo.passing import SHARES as STORY
+from demo.people import SHARES
 from demo.simulator import simulate
 from lib import now as clock
-from tests.assessment.conftest import write_formulas
 from tests.demo.test_month import OFTEN, TURBULENT, UNTIL, OnePicture
 
 pytestmark = pytest.mark.django_db
@@ -30,16 +28,20 @@ CASES = 45
 @pytest.fixture(scope="module")
 def city(django_db_setup, django_db_blocker, tmp_path_factory):
     """Yizhang with one turbulent day, counted four weeks after; gone after this file."""
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("media"))
-        patch.setattr(simulator, "drawing", nullcontext)
-        patch.setattr(simulator, "Darkroom", OnePicture)
-        for name, share in (OFTEN | SEEN).items():
-            patch.setitem(STORY, name, share)
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), transaction.atomic(), media:
         with clock.at(UNTIL - timedelta(days=60)):
             city, _is_new = loader.load("yizhang", lambda: generate(load_profile("yizhang"), 1))
-        write_formulas()
-        simulate(city, days=1, seed=3, until=UNTIL, per_day=CASES, only=TURBULENT)
+        simulate(
+            city,
+            days=1,
+            seed=3,
+            until=UNTIL,
+            per_day=CASES,
+            only=TURBULENT,
+            shares=SHARES | OFTEN | SEEN,
+            darkroom=OnePicture(),
+        )
         with clock.at(UNTIL):
             rollups.roll_up(city, everything=True)
             yield city

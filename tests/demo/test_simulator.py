@@ -1,15 +1,17 @@
 """The simulator plays whole lives through the one door, and the same seed plays the same lives."""
 
 from collections import Counter
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from demo import loader, simulator
+from demo import loader
+from demo.darkroom import Darkroom
 from demo.generator import generate, load_profile
+from demo.pictures import Album
+from demo.querysets import known_hashes
 from demo.simulator import day_is_played, simulate
 from grids.models import Post
 from incidents.models import Case, Evidence, Step
@@ -30,14 +32,16 @@ def city(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def here(city, db, settings, tmp_path, monkeypatch):
-    """Files of its own; pictures drawn in this process."""
+def here(city, db, settings, tmp_path):
+    """Files of its own."""
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(simulator, "drawing", nullcontext)
 
 
 def play(city, **options):
-    return simulate(city, **{"days": 2, "seed": 7, "until": UNTIL, "per_day": 6} | options)
+    """Some days, with photos that are drawn in this process."""
+    usual = {"days": 2, "seed": 7, "until": UNTIL, "per_day": 6}
+    darkroom = Darkroom(Album(known_hashes(city)), None)
+    return simulate(city, darkroom=darkroom, **usual | options)
 
 
 def steps(city):

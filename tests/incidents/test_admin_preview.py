@@ -184,7 +184,7 @@ def test_a_step_says_its_facts_and_its_routing_in_words(town):
     text = client_of(town.dispatcher).get(f"/admin/incidents/case/{case.pk}/change/").text
     assert "Lead unit" in text and "WATER Water bureau" in text
     assert "E-01-13-1 Condition" in text
-    assert "event × 4209 试城" in text and "answers" in text
+    assert "event × 4209 试城" in text and "used: most specific" in text
     text = (
         client_of(town.dispatcher, "zh-hans").get(f"/admin/incidents/case/{case.pk}/change/").text
     )

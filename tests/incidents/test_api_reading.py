@@ -133,6 +133,15 @@ def test_what_i_may_do_follows_stage_and_role(town, caller):
     assert [o["move"] for o in caller(town.assessor).get(path).json()] == []
 
 
+def test_the_unit_that_the_matrix_names_is_suggested(town, caller):
+    case = play.filed(town, town.urgent)
+    offers = caller(town.dispatcher).get(f"/api/cases/{case.number}/moves/").json()
+    needs = {offer["move"]: offer["needs"] for offer in offers}
+    suggested = {need["name"]: need.get("suggested") for need in needs["dispatch"]}
+    assert suggested == {"unit": town.water.code, "assisting": None, "note": None}
+    assert all("suggested" not in need for need in needs["hand_back_filing"])
+
+
 def test_the_reporter_is_masked_and_for_intake_alone(town, caller):
     answer = caller(town.intake).post(
         "/api/cases/",

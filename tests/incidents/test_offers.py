@@ -6,6 +6,7 @@ import pytest
 
 from incidents import workflow
 from incidents.facts import Conflict
+from incidents.models import Case
 from lib import now
 from tests.incidents import play
 from tests.incidents.conftest import fresh
@@ -41,7 +42,7 @@ def test_no_extension_of_what_is_overdue(town):
     case = play.dispatched(town, town.urgent)
     assert "ask_extend" in offered(case, town.handler)
     now.set_to(now.now() + timedelta(hours=3))
-    assert refused(workflow.Case.objects.get(pk=case.pk), "ask_extend", town.handler)
+    assert refused(Case.objects.get(pk=case.pk), "ask_extend", town.handler)
 
 
 def test_no_third_extension(town):

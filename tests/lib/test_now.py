@@ -1,11 +1,11 @@
 """There is one source of time, and only a block of `at` changes what it says."""
 
 import threading
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from lib.now import at, now, set_to
+from lib.now import at, day_begins, local_date, now, set_to
 
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
@@ -71,3 +71,10 @@ def test_a_time_without_a_zone_is_refused():
         pass
     with at(NOON), pytest.raises(ValueError):
         set_to(datetime(2026, 3, 5, 12, 0))
+
+
+def test_a_day_begins_at_midnight_where_its_clocks_are():
+    begins = day_begins(date(2026, 3, 3), "Asia/Shanghai")
+    assert begins == datetime(2026, 3, 2, 16, tzinfo=UTC)
+    assert local_date(begins, "Asia/Shanghai") == date(2026, 3, 3)
+    assert local_date(begins - timedelta(microseconds=1), "Asia/Shanghai") == date(2026, 3, 2)

@@ -16,6 +16,7 @@ from incidents import workflow
 from incidents.clocks import Turns, calendar_for
 from incidents.models import Case, Demand
 from incidents.templatetags.loop import moment
+from incidents.views import queue
 from lib import now
 from staff.models import Calendar, CalendarVersion, Member, Unit
 from tests.cast import photo_of
@@ -166,6 +167,24 @@ def test_pages_by_key_show_each_case_once(client, town):
     assert set(rows(first)) | set(rows(second)) == made
     assert not set(rows(first)) & set(rows(second))
     assert groups(second) == []
+
+
+def test_groups_of_many_come_in_the_order_of_the_small_ones(town):
+    """Read by their index, a group after the other, as those of thousands are; page by page."""
+    for condition in (town.slow, town.urgent, town.endless, town.slow):
+        play.dispatched(town, condition)
+    play.filed(town), play.filed(town), play.handled(town)
+    asked = play.dispatched(town, town.slow)
+    workflow.move(asked, "ask_extend", town.handler, reason="rain")
+    owed = queue.owed_by(town.dispatcher)
+    cases = queue.queue_of(town.dispatcher, queue.Asked(tab="open"), owed)
+    counted = cases.counted_by_queue(now.now())
+    everything = queue.page_of(cases, counted, owed.values(), None, None)
+    assert len(everything) == 8 and everything[-1].pk == asked.pk
+    for place, last in enumerate([None, *everything]):
+        after = last and (last.queue, last.falls_due, last.pk)
+        found = queue.page_of(cases, counted, owed.values(), after, 0)
+        assert [row.pk for row in found] == [row.pk for row in everything[place:]]
 
 
 def test_every_partial_is_a_page_by_itself(client, town):

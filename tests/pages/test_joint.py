@@ -220,20 +220,30 @@ def test_pages_take_few_queries(town, task, who, language, django_assert_max_num
             assert client.get(address).status_code == 200
 
 
-def test_the_list_goes_by_key_and_shows_the_open_ones(town, task, monkeypatch):
-    monkeypatch.setattr("incidents.views.joint.PAGE", 1)
-    second = joint.call(
+def call_water(town, subject):
+    return joint.call(
         town.street_handler,
         units=[town.water],
-        due_at=cast.MORNING + timedelta(minutes=30),
-        subject="second",
+        due_at=now.now() + timedelta(minutes=30),
+        subject=subject,
         place="the gate",
     )
+
+
+def test_the_list_goes_by_key_and_shows_the_open_ones(town, task, monkeypatch):
+    monkeypatch.setattr("incidents.views.joint.PAGE", 1)
+    second = call_water(town, "second")
+    # Called yesterday, written down today: a month that is filled in later.
+    now.set_to(cast.MORNING - timedelta(days=1))
+    yesterday = call_water(town, "yesterday")
+    now.set_to(cast.MORNING)
     client = client_of(town.dispatcher)
     first = client.get(reverse("joint"))
     assert [row.pk for row in first.context["rows"]] == [second.pk]
     older = client.get(reverse("joint"), {"before": first.context["next"]})
     assert [row.pk for row in older.context["rows"]] == [task.pk]
+    oldest = client.get(reverse("joint"), {"before": older.context["next"]})
+    assert [row.pk for row in oldest.context["rows"]] == [yesterday.pk]
     joint.call_off(task, town.street_handler)
     rows = client.get(reverse("joint"), {"open": "1"}).context["rows"]
     assert [row.pk for row in rows] == [second.pk]

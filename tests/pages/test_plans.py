@@ -82,6 +82,14 @@ def test_without_a_target_every_filed_case_is_to_be_closed(town):
     assert shown(plan).reached == 50
 
 
+def test_nothing_presses_while_nothing_is_open(town):
+    plan = make(town, target=None)
+    assert shown(plan, at(12, 23)).light == "green"
+    now.set_to(at(12, 9))
+    play.dispatched(town)
+    assert shown(plan, at(12, 23)).light == "yellow"
+
+
 def test_a_reopened_case_counts_no_more_as_closed(town):
     plan = make(town)
     case = play.closed(town, by=town.intake, source="hotline")

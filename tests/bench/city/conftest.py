@@ -1,13 +1,14 @@
 """The demo city after a day of work, made once for all benches of pages and gone after them."""
 
-from contextlib import nullcontext
-
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
-from demo import loader, simulator
+from demo import loader
+from demo.darkroom import Darkroom
 from demo.generator import generate, load_profile
+from demo.pictures import Album
+from demo.simulator import simulate
 from lib import now as clock
 
 PER_DAY, WAITING = 150, 8
@@ -20,15 +21,18 @@ def city(django_db_setup, django_db_blocker, tmp_path_factory):
     with (
         django_db_blocker.unblock(),
         override_settings(MEDIA_ROOT=media),
-        pytest.MonkeyPatch.context() as patch,
         transaction.atomic(),
     ):
-        # Pictures are drawn in this process.
-        patch.setattr(simulator, "drawing", nullcontext)
         found, _new = loader.load("xiaonan", lambda: generate(load_profile("xiaonan"), 1))
         _analyse()  # nobody does it within a transaction, and each report looks for its grid
-        simulator.simulate(
-            found, days=2, seed=1, until=clock.now(), per_day=PER_DAY, waiting=WAITING
+        simulate(
+            found,
+            days=2,
+            seed=1,
+            until=clock.now(),
+            per_day=PER_DAY,
+            waiting=WAITING,
+            darkroom=Darkroom(Album(), None),  # pictures are drawn in this process
         )
         _analyse()
         yield found

@@ -1,4 +1,6 @@
-"""A page's time on the server beside the SQL that it asks for, run bare, on the demo city.
+"""A page's work on the server beside the SQL that it asks for, run bare, on the demo city:
+processor time here and in the database (see measure.py). An empty page is the frame alone, and the
+SQL that the frame asks for on every page is left out of the bare SQL.
 
 What a page asks for is kept short by the query budgets of the suite; here it is what all the rest
 costs: at most twice as much again, beside what an empty page takes.

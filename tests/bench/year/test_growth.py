@@ -1,5 +1,6 @@
 """Board, case page and API list cost among 1,200,000 cases at most 1.3 times what they cost among
-12,000. Both cities are asked in turns, each page several times in a row on its own connection."""
+12,000: processor time here and in the database (see measure.py). Both cities are asked in turns,
+each page several times in a row on its own connection."""
 
 from statistics import median
 
@@ -9,7 +10,7 @@ from django.db.models import Count
 from grids.models import Post
 from incidents.models import Case
 from staff.models import City
-from tests.bench.measure import seconds_of
+from tests.bench.measure import work_of
 from tests.bench.year.conftest import led_to
 from tests.grids.play import signed_in
 
@@ -44,12 +45,12 @@ def test_a_page_costs_as_much_among_many_as_among_few(django_db_blocker, role, p
 
 
 def _look(role, path):
-    """(median seconds of a page, how many cases there are); the first look does not count."""
+    """(median seconds of work a page, how many cases there are); the first look does not count."""
     city = City.objects.get()
     client = signed_in(Post.objects.filter(city=city, role=role).order_by("pk")[0].member)
     path = path.format(case=_case_of(city).number)
     client.get(path)
-    seconds = [seconds_of(lambda: _answer(client, path)) for _time in range(IN_A_ROW)]
+    seconds = [work_of(lambda: _answer(client, path)) for _time in range(IN_A_ROW)]
     return median(seconds), Case.objects.count()
 
 
