@@ -14,7 +14,7 @@ import hashlib
 import io
 import json
 import sys
-from urllib.parse import urlencode, urljoin
+from urllib.parse import parse_qsl, urlencode, urljoin
 from urllib.request import urlopen
 
 FIGURES = ("dispatched", "intake", "filed", "due", "closed", "on_time", "late", "overdue", "patrol")
@@ -22,16 +22,19 @@ FIGURES += ("maintained", "supervised", "managed", "enforced", "evaluated")
 
 
 def get(address):
-    with urlopen(address, timeout=60) as answer:
-        return answer.read()
+    try:
+        with urlopen(address, timeout=60) as answer:
+            return answer.read()
+    except OSError as error:  # nobody answers there, or the city does not publish
+        sys.exit(f"{address}: {error}")
 
 
 def entries_of(start, query):
     """All lines of the index, in pages."""
     after = 0
     while after is not None:
-        asked = urlencode(query | {"after": after})
-        found = json.loads(get(f"{urljoin(start, 'index.json')}?{asked}"))
+        asked = urljoin(start, f"index.json?{urlencode(query | {'after': after})}")
+        found = json.loads(get(asked))
         yield from found["entries"]
         after = found["next"]
 
@@ -76,11 +79,9 @@ def main(arguments):
         print(__doc__)
         return 2
     start, _mark, asked = arguments[0].partition("?")
-    query = dict(part.split("=", 1) for part in asked.split("&") if part)
     before, wrong, newest = None, 0, ""
-    for entry in entries_of(start, query):
-        asked = f"?{urlencode(query)}"
-        files = [get(urljoin(start, entry[kind]) + asked) for kind in ("json", "csv")]
+    for entry in entries_of(start, dict(parse_qsl(asked))):
+        files = [get(urljoin(start, f"{entry[form]}?{asked}")) for form in ("json", "csv")]
         for fault in faults_of(entry, *files, before):
             wrong += 1
             print(f"{entry['number']} ({entry['day']}): {fault}")
@@ -89,8 +90,7 @@ def main(arguments):
             print(f"{entry['number']} ({entry['day']}): its day does not follow")
         newest, before = max(newest, entry["day"]), entry
     if before is None:
-        print("there is no bulletin yet")
-        return 1
+        sys.exit("there is no bulletin yet")
     print(f"{before['number']} entries, {wrong} faults; the last hash is {before['sha256']}")
     return 1 if wrong else 0
 
