@@ -9,14 +9,12 @@ from django.core.signals import request_finished, request_started
 from playwright.sync_api import sync_playwright
 
 from tests import cast
-from tests.browser.play import FLAGS, SECRET
+from tests.browser.play import FLAGS, SECRET, SHELL
 from tests.concurrency.private import wait_for
 
 # Django refuses queries where Playwright's event loop runs, though nothing here is asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 ROLES = ("intake", "chief", "dispatcher", "handler", "worker", "supervisor", "auditor")
-# Chromium's engine without the windows round it: a page costs half.
-SHELL = "/usr/bin/chromium-headless-shell"
 QUIET = {"content_type": "text/event-stream", "body": "retry: 600000\n\n"}
 
 

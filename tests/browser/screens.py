@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
-from tests.browser.play import FLAGS, faults_of, sticks_out
+from tests.browser.play import FLAGS, SHELL, faults_of, sticks_out
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
 DESKTOP, PHONE = (1440, 900), (375, 760)
@@ -90,7 +90,7 @@ def main(address, only=""):
     FOLDER.mkdir(parents=True, exist_ok=True)
     complaints = []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=SHELL, args=FLAGS)
         for set_name, language, window, colours in SETS:
             for role, pages in groupby(PAGES, key=lambda page: page[0]):
                 context = chromium.new_context(
