@@ -189,6 +189,16 @@ def database(places):
     mark.write_text(wanted)
 
 
+def first_tables(places):
+    """A state directory in which nothing was ever started gets its tables and the catalogue before
+    a command that may ask for them. A database that the user brings is theirs to prepare."""
+    if mark_path(places, "migrations").exists() or os.environ.get("DATABASE_URL"):
+        return
+    database(places)
+    with step("catalogue"):
+        manage(places, "load_catalogue")
+
+
 def city(places, *, empty):
     """The catalogue always; then, once, either the demo city or an administrator."""
     mark = mark_path(places, "city")

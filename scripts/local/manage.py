@@ -7,12 +7,13 @@ import sys
 
 import install
 import steps
-from commands import environment, role_of
+from commands import OWNER_COMMANDS, environment, role_of
 from places import CHECKOUT, Trouble, find, give_back
 from processes import die_with_parent
 from servers import hold
 
 WRITES_TO_THE_CHECKOUT = {"makemigrations", "makemessages"}
+WITHOUT_TABLES = WRITES_TO_THE_CHECKOUT | OWNER_COMMANDS | {"help", "check", "compilemessages"}
 
 
 def take_home(arguments):
@@ -38,6 +39,8 @@ def manage_main(arguments):
     install.everything(places)
     users = hold(places)  # until this process ends
     command = arguments[0] if arguments else "help"
+    if command not in WITHOUT_TABLES:
+        install.first_tables(places)
     # Under root the servers' user must be able to change what a command leaves in the state.
     os.umask(0o022 if command in WRITES_TO_THE_CHECKOUT else 0o007)
     # The command decides what Ctrl-C means to it; this process only waits.

@@ -10,6 +10,6 @@ from places import CHECKOUT, find
 def screens_main(arguments):
     places = find()
     install.everything(places, tests=True)
-    address = arguments[0] if arguments else "http://127.0.0.1:8000"
-    command = [str(places.python), "-m", "tests.browser.screens", address]
+    asked = arguments or ["http://127.0.0.1:8000"]
+    command = [str(places.python), "-m", "tests.browser.screens", *asked]
     return subprocess.run(command, cwd=CHECKOUT, env=environment(places)).returncode

@@ -9,7 +9,8 @@ from django.core.signals import request_finished, request_started
 from playwright.sync_api import sync_playwright
 
 from tests import cast
-from tests.browser.play import FLAGS, SECRET, SHELL
+from tests.browser.looks import FLAGS, SHELL
+from tests.browser.play import SECRET
 from tests.concurrency.private import wait_for
 
 # Django refuses queries where Playwright's event loop runs, though nothing here is asynchronous.

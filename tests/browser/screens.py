@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
-from tests.browser.play import FLAGS, SHELL, faults_of, sticks_out
+from tests.browser.looks import FLAGS, SHELL, faults_of, sticks_out
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
 DESKTOP, PHONE = (1440, 900), (375, 760)

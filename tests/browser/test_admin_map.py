@@ -4,7 +4,8 @@ followed."""
 import pytest
 
 from staff.models import Member
-from tests.browser.play import SECRET, enter, faults_of
+from tests.browser.looks import faults_of
+from tests.browser.play import SECRET, enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SQUARE = "(113.9 30.9, 113.901 30.9, 113.901 30.901, 113.9 30.901, 113.9 30.9)"

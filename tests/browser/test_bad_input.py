@@ -5,7 +5,8 @@ import pytest
 
 from incidents.models import Look
 from staff.models import Calendar
-from tests.browser.play import SECRET, enter, faults_of
+from tests.browser.looks import faults_of
+from tests.browser.play import SECRET, enter
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,8 @@ import pytest
 
 from incidents import workflow
 from incidents.models import Case, Category
-from tests.browser.play import enter, faults_of, sticks_out
+from tests.browser.looks import faults_of, sticks_out
+from tests.browser.play import enter
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)

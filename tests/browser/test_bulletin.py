@@ -8,7 +8,7 @@ import pytest
 from assessment.models import Progress
 from lib import now
 from publication import publishing
-from tests.browser.play import faults_of, sticks_out
+from tests.browser.looks import faults_of, sticks_out
 from tests.publication.conftest import full_day
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,8 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from incidents import evidence, workflow
-from tests.browser.play import enter, faults_in_the_dark, faults_of, sticks_out
+from tests.browser.looks import faults_in_the_dark, faults_of, sticks_out
+from tests.browser.play import enter
 from tests.concurrency.private import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,8 @@ import pytest
 from incidents import joint, workflow
 from incidents.models import Milestone, Plan
 from lib import now
-from tests.browser.play import SECRET, enter, faults_of, sign_in, sticks_out, walk_in_every_width
+from tests.browser.looks import faults_of, sticks_out, walk_in_every_width
+from tests.browser.play import SECRET, enter, sign_in
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)

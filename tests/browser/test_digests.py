@@ -4,7 +4,8 @@ fault of axe."""
 import pytest
 
 from publication.models import Digest
-from tests.browser.play import SECRET, enter, faults_of, sign_in, sticks_out
+from tests.browser.looks import faults_of, sticks_out
+from tests.browser.play import SECRET, enter, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

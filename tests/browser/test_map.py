@@ -4,7 +4,8 @@ import pytest
 
 from incidents import workflow
 from incidents.models import Case
-from tests.browser.play import enter, faults_in_the_dark, faults_of, sticks_out
+from tests.browser.looks import faults_in_the_dark, faults_of, sticks_out
+from tests.browser.play import enter
 from tests.cast import photo_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

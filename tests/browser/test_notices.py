@@ -11,7 +11,8 @@ from django.db import connections
 from gridcity.asgi import streams as streaming
 from incidents import telling
 from incidents.letters import Gateway, Message
-from tests.browser.play import SECRET, enter, faults_of, sign_in, walk_in_every_width
+from tests.browser.looks import faults_of, walk_in_every_width
+from tests.browser.play import SECRET, enter, sign_in
 from tests.incidents import play, post
 
 pytestmark = pytest.mark.django_db(transaction=True)

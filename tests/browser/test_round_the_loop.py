@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from incidents.models import Case
-from tests.browser.play import enter, faults_in_the_dark, faults_of, sticks_out
+from tests.browser.looks import faults_in_the_dark, faults_of, sticks_out
+from tests.browser.play import enter
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)

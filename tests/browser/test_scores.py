@@ -7,7 +7,8 @@ import pytest
 
 from assessment import rollups
 from lib import now
-from tests.browser.play import SECRET, enter, faults_of, sticks_out
+from tests.browser.looks import faults_of, sticks_out
+from tests.browser.play import SECRET, enter
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db(transaction=True)

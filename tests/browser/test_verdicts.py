@@ -10,7 +10,8 @@ from incidents import drawing, workflow
 from incidents.draws import DrawRule
 from incidents.evidence import take_in
 from lib import now
-from tests.browser.play import SECRET, enter, faults_of, sign_in, sticks_out, walk_in_every_width
+from tests.browser.looks import faults_of, sticks_out, walk_in_every_width
+from tests.browser.play import SECRET, enter, sign_in
 from tests.incidents import play
 from tests.incidents.conftest import phone_photo, scene, upload
 

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ def test_a_script_is_valid_bash(script):
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_can_be_executed(script):
     assert (CHECKOUT / script).stat().st_mode & 0o111
+
+
+def test_the_pictures_need_no_application_of_their_own():
+    """They are taken from one that runs."""
+    subprocess.run([sys.executable, "-c", "import tests.browser.screens"], cwd=CHECKOUT, check=True)
 
 
 @pytest.mark.parametrize("script", COMMANDS)
