@@ -98,10 +98,6 @@ class Drawer:
         """True if the published value is no longer the one that is counted."""
         return self.publication is not None and self.published != self.value
 
-    @property
-    def counts_in_hundredths(self):
-        return self.unit == "%"
-
 
 def name_of(code, formula=None):
     """The name of a figure, or of a score by its formula, in the reader's language."""

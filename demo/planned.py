@@ -4,7 +4,6 @@ alone, so that days can be played in any order."""
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import Point
 
@@ -79,7 +78,7 @@ def plans_of(city, day: date, seed, people, per_day=None):
     """The reports of a day in the order of their times."""
     rng = day_rng(city.slug, day, seed)
     number = reports_a_day(people.population, rng)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(city.time_zone))
+    midnight = city.day_begins(day)
     return by_time(_plan(city, midnight, people, rng) for _report in range(per_day or number))
 
 

@@ -4,8 +4,7 @@ the workers who were named go there. Once a month is whole, its days are drawn i
 import hashlib
 import random
 from collections import Counter
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -26,8 +25,7 @@ DRAWN_AFTER = timedelta(minutes=10)  # from midnight, as beat would
 def check_day(city, day, seed, people, until):
     """Draw the closed cases of a day that is over and have them looked at again, in one
     transaction; returns what was done, as `simulate`."""
-    after = day + timedelta(days=1)
-    midnight = datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(city.time_zone))
+    midnight = city.day_begins(day + timedelta(days=1))
     done = Counter()
     with transaction.atomic(), clock.at(until):
         clock.set_to(midnight - timedelta(hours=30))

@@ -74,9 +74,7 @@ def is_version(case, by, version):
 
 def lost(case, by):
     """Conflict naming who moved the case last, and when, as far as this member reads it."""
-    end = scope.last_step_for(by, case)
-    steps = case.steps.select_related("by").order_by("-seq")
-    last = (steps if end is None else steps.filter(seq__lte=end)).first()
+    last = case.steps.up_to(scope.last_step_for(by, case)).order_by("-seq").first()
     stage = Stage(last.to_stage).label if last else "–"
     return Conflict(
         _("The case has moved on: it is %(stage)s now.") % {"stage": stage},

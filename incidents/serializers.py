@@ -308,10 +308,6 @@ DETAIL_NEEDS = (
 )
 
 
-# What a need says only where there is something to say.
-MAY_MISS = ("choices",)
-
-
 class NeedOut(serializers.Serializer):
     """One fact of a move: its name is the field of the POST, its type what is expected there."""
 
@@ -331,7 +327,9 @@ class NeedOut(serializers.Serializer):
         choice = self.context["choice"]
         if need.name == "unit" and choice and choice.lead:
             shown["suggested"] = choice.lead.code
-        return {key: value for key, value in shown.items() if value or key not in MAY_MISS}
+        if not shown["choices"]:
+            del shown["choices"]
+        return shown
 
 
 # The loop's word for a fact, and the API's field for it where that is another.

@@ -210,7 +210,7 @@ def _drawn(chip, with_share=False):
         chip.state,
         chip.numbers,
         _("Due %(due)s, %(percent)s %% used") % due,
-        format_html(_SHAPES.get(chip.state, _SHAPES["suspended"]), chip.percent),
+        format_html(_SHAPES[chip.state], chip.percent),
         left_words(chip),
         share,
     )
