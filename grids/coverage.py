@@ -32,14 +32,9 @@ def containing(point, city, day=None):
     both own it. One query.
     """
     day = day or city.today()
-    near = list(
-        AreaVersion.objects.near(point, "grid", max(city.border_tolerance_m, 0.01), day)
-        .from_point(point)
-        .filter(area__city=city)
-        .with_duty(day)
-        .select_related("area__parent__parent__parent", "duty__duty_grid")
-        .defer("geometry")
-    )
+    versions = AreaVersion.objects.filter(area__city=city).with_duty(day).defer("geometry")
+    versions = versions.select_related("area__parent__parent__parent", "duty__duty_grid")
+    near = versions.near(point, "grid", max(city.border_tolerance_m, 0.01), day)
     if not near:
         return None
     version = min(near, key=lambda v: (not v.inside, v.metres, v.area.code))

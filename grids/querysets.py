@@ -10,6 +10,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Length
 
 from lib import now as clock
+from lib.coords import DEGREE_M
 from staff.roles import roles_with
 
 
@@ -59,31 +60,21 @@ class AreaVersionQuerySet(DatedQuerySet):
     zone = "area__city__time_zone"
 
     def near(self, point, level, metres, day):
-        """Versions of that level valid on `day` within `metres` of `point`."""
-        # 1 degree of latitude is 111,320 m; the box that this makes is widened for longitude by
-        # the exact test that follows it.
-        return (
-            self.on(day)
-            .filter(area__level=level, geometry__dwithin=(point, metres / 55_000))
-            .extra(  # noqa: S610 - geography distance in metres, parameters are bound
-                where=[
-                    "ST_DWithin(geometry::geography,"
-                    " ST_SetSRID(ST_MakePoint(%s,%s),4326)::geography, %s)"
-                ],
-                params=[point.x, point.y, metres],
-            )
-        )
-
-    def from_point(self, point):
-        """With `inside`, whether a version holds or touches `point`, and `metres` to it."""
+        """Versions of that level valid on `day` within `metres` of `point`, each with `inside`,
+        whether it holds or touches the point, and `metres` to it, none for what holds it. A list:
+        the box is asked by the index, and the distance on the ellipsoid, which costs more than all
+        the rest, reckoned once of what is left."""
         here = "ST_SetSRID(ST_MakePoint(%s,%s),4326)"
-        return self.extra(  # noqa: S610 - parameters are bound
+        rows = self.on(day).filter(area__level=level, geometry__dwithin=(point, metres / DEGREE_M))
+        rows = rows.extra(  # noqa: S610 - parameters are bound
             select={
                 "inside": f"ST_Intersects(geometry, {here})",
-                "metres": f"ST_Distance(geometry::geography, {here}::geography)",
+                "metres": f"CASE WHEN ST_Intersects(geometry, {here}) THEN 0"
+                f" ELSE ST_Distance(geometry::geography, {here}::geography) END",
             },
-            select_params=[point.x, point.y] * 2,
+            select_params=[point.x, point.y] * 3,
         )
+        return [row for row in rows if row.metres <= metres]
 
     def with_duty(self, day):
         """With `duty`, the area's membership of a duty grid on a day, if it has one."""
@@ -112,6 +103,16 @@ class PostQuerySet(DatedQuerySet):
         holder_is_absent = models.When(member__in=_absent(moment), then=F("deputy"))
         rows = self.annotate(who=models.Case(holder_is_absent, default=F("member")))
         return rows.filter(who__isnull=False).exclude(who__in=_absent(moment))
+
+    def closers_in(self, moment, *, areas=(), parents=()):
+        """{area: the members who act on its posts that close cases at `moment`}, of some areas and
+        of those right below some others; areas without anybody are left out."""
+        posts = self.at_moment(moment).giving("incidents.close_case").acting(moment)
+        posts = posts.filter(Q(area__in=areas) | Q(area__parent__in=parents))
+        found = {}
+        for area, member in posts.values_list("area", "who"):
+            found.setdefault(area, set()).add(member)
+        return found
 
     def held_by(self, member, moment):
         """Posts of a member (by key), and those on which they stand in at `moment` as the deputy

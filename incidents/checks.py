@@ -312,11 +312,4 @@ def _why(case, areas, hands, free):
 def _free_supervisors(cases, areas):
     """{community: who acts on its supervisors' posts now}, for others' communities."""
     others = {case.community_id for case in cases} - areas - {None}
-    if not others:
-        return {}
-    now = clock.now()
-    posts = Post.objects.at_moment(now).giving("incidents.close_case").filter(area__in=others)
-    found = {}
-    for area, member in posts.acting(now).values_list("area", "who"):
-        found.setdefault(area, set()).add(member)
-    return found
+    return Post.objects.closers_in(clock.now(), areas=others) if others else {}

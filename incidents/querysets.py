@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.gis.measure import D
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import Count, Exists, F, Func, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, Func, Min, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from grids.backends import posts_of
@@ -15,6 +15,7 @@ from incidents import scope
 from incidents.lights import is_light, light_at
 from incidents.scope import ASKED
 from lib import now as clock
+from lib.coords import DEGREE_M
 
 ENDS = ("closed", "dismissed", "voided", "merged")
 
@@ -47,7 +48,7 @@ QUEUES = (*_STAGES, *_DEMANDS)
 # One expression, not a WHEN a stage: putting those together cost more than the database's work.
 _PLACE_OF_STAGE = Coalesce(
     Func(
-        models.Value(list(_STAGES), output_field=ArrayField(models.TextField())),
+        Value(list(_STAGES), output_field=ArrayField(models.TextField())),
         F("stage"),
         function="array_position",
         output_field=models.IntegerField(),
@@ -56,8 +57,6 @@ _PLACE_OF_STAGE = Coalesce(
     len(QUEUES),
 )
 _DEMANDED = [(QUEUES.index(word), word) for word in _DEMANDS]
-# A degree of longitude at 60° north: a box that holds a circle anywhere south of it.
-DEGREE_M = 55_000
 # Sorts after every due time.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -218,7 +217,7 @@ class CaseQuerySet(models.QuerySet):
         return self.annotate(
             queue=models.Case(
                 *(
-                    models.When(pk__in=groups[word], then=place)
+                    When(pk__in=groups[word], then=place)
                     for place, word in _DEMANDED
                     if word in groups
                 ),
@@ -227,10 +226,10 @@ class CaseQuerySet(models.QuerySet):
             ),
             falls_due=Coalesce(
                 models.Case(
-                    models.When(pk__in=[demand.case_id for demand in owed], then=due),
+                    When(pk__in=[demand.case_id for demand in owed], then=due),
                     default=models.F("due_at"),
                 ),
-                models.Value(NEVER),
+                Value(NEVER),
                 output_field=models.DateTimeField(),
             ),
         )
@@ -290,17 +289,42 @@ def _parts_at(moment):
 
 def _closed_by(user, posts):
     """Q of the verified cases that are a member's to close: for a list of cases
-    `checks.closings_of` says the same, and why."""
-    areas = sorted({post.area_id for post in posts})
-    led_by_community = Q(unit=F("community__unit"))
-    moment = clock.now()
-    free = apps.get_model("grids", "Post").objects.with_role("supervisor").acting(moment)
-    free = free.at_moment(moment).filter(area=OuterRef("community"))
-    for hand in ("verified_by", "handled_by"):
-        free = free.exclude(who=Coalesce(OuterRef(hand), 0))
-    own = Q(community__in=areas) & ~led_by_community
-    streets = Q(street__in=areas) & ~Q(community__in=areas) & (led_by_community | ~Exists(free))
-    return (own | streets) & ~Q(verified_by=user.pk) & ~Q(handled_by=user.pk)
+    `checks.closings_of` says the same, and why.
+
+    What the communities are and who acts in them is asked first, and compared by CASE: joined or
+    asked for within the condition, planning took forty times as long as the answer."""
+    places = {post.area_id: post.area for post in posts if post.area}
+    streets = sorted(key for key, area in places.items() if area.level == "street")
+    others = apps.get_model("grids", "Area").objects.filter(parent__in=streets) if streets else ()
+    led = _led_by_community({area.pk: area.unit_id for area in (*places.values(), *others)})
+    found = Q(community__in=sorted(places)) & ~led
+    if streets:
+        nobody = _without_closer(streets)
+        found |= Q(street__in=streets) & ~Q(community__in=sorted(places)) & (led | nobody)
+    return found & ~Q(verified_by=user.pk) & ~Q(handled_by=user.pk)
+
+
+def _led_by_community(units):
+    """Q of the cases of which the unit is the community's own, of {community: its unit}."""
+    own = [When(community=key, then=Value(unit)) for key, unit in sorted(units.items()) if unit]
+    return Q(unit=models.Case(*own, default=0, output_field=models.BigIntegerField()))
+
+
+def _without_closer(streets):
+    """A condition: every supervisor who acts in the case's community has had a hand in it."""
+    acting = apps.get_model("grids", "Post").objects.closers_in(clock.now(), parents=streets)
+    arms = []
+    for community, members in sorted(acting.items()):
+        verified, handled = Q(verified_by__in=members), Q(handled_by__in=members)
+        both = {1: verified | handled, 2: verified & handled}
+        # Of three or more one has had none: nobody verifies what they handled (invariant 3).
+        arm = both.get(len(members), Q(pk__in=[]))
+        arms.append(When(community=community, then=_yes_or_no(arm)))
+    return models.Case(*arms, default=True, output_field=models.BooleanField())
+
+
+def _yes_or_no(condition):
+    return models.ExpressionWrapper(condition, output_field=models.BooleanField())
 
 
 class StepQuerySet(models.QuerySet):
@@ -387,11 +411,14 @@ class DemandQuerySet(models.QuerySet):
         for post in posts_of(user):
             by_role.setdefault(post.role, []).append(post)
         for role, posts in by_role.items():
+            cities = sorted({post.city_id for post in posts})
+            cases = _model("Case").objects.filter(pk=OuterRef("case"), city__in=cities)
             place = Q(
+                # Asked of each: with the cases joined, planning took ten times as long.
+                Exists(cases),
                 owner_area__isnull=True,
                 owner_unit__isnull=True,
                 owner_duty_grid__isnull=True,
-                case__city__in=sorted({post.city_id for post in posts}),
             )
             for column in ("area_id", "unit_id", "duty_grid_id"):
                 if keys := sorted({key for p in posts if (key := getattr(p, column))}):

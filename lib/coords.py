@@ -13,6 +13,9 @@ GCJ_AXIS = 6378245.0
 GCJ_ECCENTRICITY_2 = 0.00669342162296594323
 # The IUGG mean radius of the earth, in metres.
 EARTH_RADIUS = 6371008.8
+# Metres of a degree of longitude at 60° north; of latitude they are 111,320. A box made with it
+# holds a circle anywhere south of there.
+DEGREE_M = 55_000
 
 COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 

@@ -1,9 +1,11 @@
 """The database as the web's own role sees it, and the cast."""
 
+import fcntl
 import gc
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.models.signals import post_migrate
@@ -32,15 +34,40 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """After the tables are made: the grants, the table of moves, the formulas. A test that really
-    commits empties every table when it ends; both are back before anything else can ask for
-    them."""
+def django_db_setup(django_test_environment, django_db_blocker, tmp_path_factory, worker_id):
+    """The tables with the grants, the table of moves and the formulas: made once, and copied for
+    each worker. A test that really commits empties every table when it ends; moves and formulas
+    are back before anything else can ask for them. The server goes with its databases."""
     with django_db_blocker.unblock():
-        call_command("grant_web")
-        _lay_again()
+        if worker_id == "master":
+            _make_database()
+        else:
+            _copy_database(tmp_path_factory.getbasetemp().parent, worker_id)
     emptied = apps.get_app_config("assessment")
     post_migrate.connect(_lay_again, sender=emptied, weak=False)
+
+
+def _make_database():
+    connection.creation.create_test_db(verbosity=0, serialize=False)
+    call_command("grant_web")
+    _lay_again()
+
+
+def _copy_database(folder, worker):
+    """The first worker makes the database that all of them copy."""
+    creation, made = connection.creation, folder / "database-made"
+    name = creation._get_test_db_name()
+    with (folder / "database.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            _make_database()
+            made.touch()
+        # Nobody may be connected to what is copied.
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        creation.clone_test_db(worker, verbosity=0)
+    connection.settings_dict.update(creation.get_test_db_clone_settings(worker))
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"]
 
 
 def _lay_again(**_said):

@@ -28,7 +28,10 @@ WEB_ROLE = "gridcity_web"
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
 # A test's database may vanish with the machine. Nobody measures its tables either: what a test has
 # rolled back leaves pages without rows, and a planner who is told so expects none ever after.
-FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+FORGETFUL = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"),
+    *("wal_level=minimal", "max_wal_senders=0"),
+)
 
 
 def needed_servers():
@@ -241,8 +244,7 @@ def make_cluster(programs, data):
 
 
 def make_database(places, programs):
-    """The owner has all tables; the web's role has none and no parallel plans nor JIT, which
-    cost short queries more than they save."""
+    """The owner has all tables, the web's role has none."""
     extensions = "".join(f"CREATE EXTENSION IF NOT EXISTS {name};" for name in EXTENSIONS)
     run_sql(
         places,
@@ -251,9 +253,7 @@ def make_database(places, programs):
         extensions
         + f"CREATE ROLE {OWNER_ROLE} LOGIN CREATEDB;"
         + f"CREATE ROLE {WEB_ROLE} LOGIN;"
-        + f"GRANT {WEB_ROLE} TO {OWNER_ROLE};"
-        + f"ALTER ROLE {WEB_ROLE} SET jit = off;"
-        + f"ALTER ROLE {WEB_ROLE} SET max_parallel_workers_per_gather = 0;",
+        + f"GRANT {WEB_ROLE} TO {OWNER_ROLE};",
     )
     run_sql(places, programs, "postgres", f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE};")
 

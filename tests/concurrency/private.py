@@ -27,8 +27,7 @@ from servers import postgres_programs  # noqa: E402
 DATABASE = "faults"
 ROLES = (
     "CREATE ROLE gridcity_owner LOGIN; CREATE ROLE gridcity_web LOGIN;"
-    "GRANT gridcity_web TO gridcity_owner; ALTER ROLE gridcity_web SET jit = off;"
-    "ALTER ROLE gridcity_web SET max_parallel_workers_per_gather = 0;"
+    "GRANT gridcity_web TO gridcity_owner;"
 )
 FORGETFUL = ("max_connections=60", "fsync=off", "full_page_writes=off", "listen_addresses=")
 

@@ -1,4 +1,6 @@
-"""A month of the demo city has enough cases, and of every kind of life a plausible share."""
+"""A month of the demo city has enough cases, and of every kind of life a plausible share. On a day
+of it every figure equals its cases, and each of the 93 indicators is somewhere not nought, or it is
+listed with what is missing."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +10,11 @@ from django.db import transaction
 from django.test import override_settings
 from PIL import Image
 
+from assessment import rollups
+from assessment.measures import KINDS, MISSING
+from assessment.periods import Period
+from assessment.publishing import differences_of
+from assessment.scorecards import indicators, scorecard
 from demo import loader, matrix
 from demo.generator import generate, load_profile
 from demo.people import SHARES as STORY
@@ -33,7 +40,7 @@ OFTEN = {
     "return_again": 1,
     "adjudicate": 0.4,
     "extend": 0.4,
-    "suspend": 0.4,
+    "suspend": 0.8,
     "supervise": 0.3,
     "merge": 0.3,
     "void": 0.1,
@@ -43,6 +50,9 @@ OFTEN = {
     "appeal": 1,
     "undecided": 0.3,
     "unanswered": 0.4,
+    "dismiss_filing": 0.15,
+    "dismiss": 0.1,
+    "refuse": 0.1,
 }
 
 
@@ -78,40 +88,44 @@ def city(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def play(city, tmp_path_factory):
-    """Plays a day, undoes it, and says what happened: {move: cases that saw it, …}."""
-
-    def played(day, number, shares=STORY):
-        photos = OnePicture()
-        with transaction.atomic():
-            done = simulate(
-                city,
-                days=1,
-                seed=3,
-                until=UNTIL,
-                per_day=number,
-                only=day,
-                shares=shares,
-                darkroom=photos,
-            )
-            counted = _counted(city, done)
-            transaction.set_rollback(True)
-        return counted
-
-    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
-        yield played
+def usual(city, django_db_blocker, tmp_path_factory):
+    """What happens on a usual day, which is undone: {move: cases that saw it, …}."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        counted = _played(city, tmp_path_factory, USUAL, 70, STORY)
+        transaction.set_rollback(True)
+    return counted
 
 
 @pytest.fixture(scope="module")
-def usual(play, django_db_blocker):
+def turbulent(city, usual, django_db_blocker, tmp_path_factory):
+    """The same of a turbulent day, which stays for the rest of this file and is counted."""
     with django_db_blocker.unblock():
-        return play(USUAL, 70)
+        counted = _played(city, tmp_path_factory, TURBULENT, 45, STORY | OFTEN)
+        with clock.at(UNTIL):
+            rollups.roll_up(city, everything=True)
+    return counted
 
 
-@pytest.fixture(scope="module")
-def turbulent(play, django_db_blocker):
-    with django_db_blocker.unblock():
-        return play(TURBULENT, 30, STORY | OFTEN)
+@pytest.fixture
+def scored(city, turbulent, db):
+    """The city with its turbulent day, at the moment at which it was counted."""
+    with clock.at(UNTIL):
+        yield city
+
+
+def _played(city, folders, day, number, shares):
+    with override_settings(MEDIA_ROOT=folders.mktemp("media")):
+        done = simulate(
+            city,
+            days=1,
+            seed=3,
+            until=UNTIL,
+            per_day=number,
+            only=day,
+            shares=shares,
+            darkroom=OnePicture(),
+        )
+    return _counted(city, done)
 
 
 def _counted(city, done):
@@ -195,3 +209,31 @@ def test_every_level_of_the_matrix_wins_cases_of_the_month(city):
             wins[answers.row(plan.condition.category, grids[plan.grid]).area.level] += 1
     assert set(wins) == {"city", "district", "street", "community", "grid"}
     assert min(wins.values()) >= 10, wins
+
+
+# --- figures and their cases ---------------------------------------------------------------------
+
+
+def periods(city):
+    return [Period.of(kind, TURBULENT, city.time_zone) for kind in ("day", "week", "month")]
+
+
+def test_all_figures_equal_the_cases_in_their_drawers(scored):
+    for period in (*periods(scored), Period.read("2026", scored.time_zone)):
+        assert differences_of(scored, period) == [], period
+
+
+def test_each_indicator_is_not_nought_or_says_what_is_missing(scored):
+    found = [indicators(scored, period) for period in periods(scored)]
+    nought = {code for code in found[0] if not any(one[code] for one in found)}
+    assert nought == set(MISSING)
+
+
+def test_every_kind_of_subject_has_a_score(scored):
+    month = periods(scored)[-1]
+    for kind in KINDS:
+        assert any(row.score is not None for row in scorecard(scored, kind, month)), kind
+
+
+def test_the_roll_ups_equal_a_recount(scored):
+    assert rollups.differences(scored) == []
