@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from assessment.querysets import (
+    CountedDayQuerySet,
     DayCountQuerySet,
     FormulaQuerySet,
     ObjectionQuerySet,
@@ -82,6 +83,8 @@ class CountedDay(models.Model):
     day = models.DateField()
     changes = models.PositiveIntegerField(default=0)
 
+    objects = CountedDayQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["city", "day"], name="one_counted_day")]
 
@@ -142,7 +145,7 @@ class Publication(models.Model):
         ]
         indexes = [
             # PublicationQuerySet.of: what is published of a period, and the periods before it
-            models.Index(fields=["city", "subject_kind", "period"], name="publications_of_a_period")
+            models.Index(fields=["city", "period", "subject_kind"], name="published_of_a_period")
         ]
         triggers = [NEVER_CHANGED]
 

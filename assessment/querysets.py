@@ -66,16 +66,23 @@ class DayCountQuerySet(models.QuerySet):
         return rows.values_list("kind", "subject", "code").annotate(total=Sum("amount"))
 
 
+class CountedDayQuerySet(models.QuerySet):
+    def days_of(self, city):
+        """The days of a city of which anything was ever counted."""
+        return list(self.filter(city=city).values_list("day", flat=True))
+
+
 class ProgressQuerySet(models.QuerySet):
     def of(self, city):
         """How far the roll-ups of a city have come; an unsaved row where there are none yet."""
         return self.filter(city=city).first() or self.model(city=city)
 
-    def with_versions(self, city, period):
-        """The same with how often the counts of a period, formulas and publications have changed,
-        as `changes`, `formula` and `publication`; None where there are no roll-ups yet. One query,
-        which every look at a ranking asks."""
+    def with_versions(self, city, period, shown):
+        """The same with how often the counts of a period have changed, the newest formula and the
+        newest publication of the periods `shown`, as `changes`, `formula` and `publication`; None
+        where there are no roll-ups yet. One query, which every look at a ranking asks."""
         values = {"city": city.pk, "first": period.first, "until": period.until}
+        values["shown"] = [str(each) for each in shown]
         return next(iter(self.raw(_WITH_VERSIONS, values)), None)
 
 
@@ -84,7 +91,8 @@ _WITH_VERSIONS = """
            (SELECT sum(changes) FROM assessment_countedday d WHERE d.city_id = p.city_id
                AND d.day >= %(first)s AND d.day < %(until)s) AS changes,
            (SELECT max(id) FROM assessment_formula) AS formula,
-           (SELECT max(id) FROM assessment_publication) AS publication
+           (SELECT max(id) FROM assessment_publication n WHERE n.city_id = p.city_id
+               AND n.period = ANY(%(shown)s)) AS publication
       FROM assessment_progress p WHERE p.city_id = %(city)s"""
 
 

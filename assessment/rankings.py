@@ -2,7 +2,8 @@
 formula or a publication changes, and drawn ahead of whoever looks when the counts have changed."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.core.cache import caches
@@ -10,20 +11,21 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, override
 
 from assessment.measures import AREAS, EVERYDAY, is_person
-from assessment.models import Progress
+from assessment.models import CountedDay, Progress
 from assessment.periods import Period
 from assessment.scorecards import stock_day
-from assessment.standings import standings
+from assessment.standings import shown_of, standings
 from assessment.subjects import WORDS, named, seen_by
 from lib import now as clock
 
 PAGE = 60
-# Names and numbers of unit grids have no version: a new one stands in a kept table so much later.
+# What somebody asked for beyond what is drawn ahead. Names of subjects have no version: a new one
+# stands in it so much later at most.
 KEPT_FOR = timedelta(minutes=10)
-# What is drawn ahead is drawn again at this age, so that nobody finds it gone.
-FRESH_FOR = timedelta(minutes=5)
-# What is drawn ahead: the running period of each of these lengths and the one before.
+# What is drawn ahead: the periods of these lengths on whose days something was counted. It stays
+# until a count or a name changes; what nobody has drawn anew for so long is of a city that is gone.
 AHEAD = ("month", "quarter", "year")
+AHEAD_FOR = timedelta(days=60)
 KINDS_AHEAD = (*(kind for kind in AREAS if kind != "city"), "unit")
 # Beside the score; of other kinds the items of the formula.
 COLUMNS = {
@@ -84,7 +86,8 @@ class Drawn:
     publication: object = None
     entries: list = field(default_factory=list)
     progress: object = None
-    drawn_at: datetime | None = None
+    # What the subjects were called, where it was drawn ahead.
+    called: str = ""
 
 
 def columns_of(kind, formula):
@@ -102,7 +105,7 @@ def columns_of(kind, formula):
 def drawn(wanted, user):
     """The parts of a ranking; kept ones where nothing has changed since. Those of persons differ
     by who looks, so they are drawn anew each time."""
-    progress, versions = _state(wanted)
+    progress, versions = _state(wanted.city, wanted.period)
     found = None if is_person(wanted.kind) else _kept(wanted, versions)
     if found is None:
         found = _draw(wanted, user, _standings(wanted, progress), versions)
@@ -112,27 +115,52 @@ def drawn(wanted, user):
 
 
 def draw_ahead(city):
-    """Draw the usual rankings of a city where what is kept of them is old or not there, so that
-    who looks waits for none; returns how many. Safe to run twice."""
-    today = city.local_date(clock.now())
-    running = [Period.of(length, today, city.time_zone) for length in AHEAD]
-    periods = (*running, *(each.before() for each in running))
-    return sum(freshen(Wanted(city, kind, each)) for each in periods for kind in KINDS_AHEAD)
+    """Draw those of a city's rankings of which a count, a formula, a publication or a name has
+    changed since they were drawn, so that who looks waits for none; returns how many. Safe to run
+    twice."""
+    names = {kind: _names(city, kind) for kind in KINDS_AHEAD}
+    many = 0
+    for period in _periods_of(city):
+        state = _state(city, period)
+        many += sum(freshen(Wanted(city, kind, period), names[kind], state) for kind in names)
+    return many
 
 
-def freshen(wanted):
-    """Draw a ranking in the languages in which the kept one will not do; returns in how many. The
-    standings are the same in all."""
-    progress, versions = _state(wanted)
-    found, many = None, 0
+def _periods_of(city):
+    """All periods that are drawn ahead, the newest first."""
+    days = CountedDay.objects.days_of(city)
+    found = {Period.of(length, day, city.time_zone) for length in AHEAD for day in days}
+    return sorted(found, key=lambda period: period.first, reverse=True)
+
+
+def _names(city, kind):
+    """{language: the subjects of a kind as they are called in it}."""
+    found = {}
     for language, _word in settings.LANGUAGES:
         with override(language):
-            kept = _kept(wanted, versions)
-            if kept is None or kept.drawn_at <= clock.now() - FRESH_FOR:
+            found[language] = named(city, kind)
+    return found
+
+
+def freshen(wanted, names=None, state=None):
+    """Draw a ranking in the languages in which the kept one will not do; returns in how many. The
+    standings are the same in all. `names` are as of `_names`, `state` as of `_state`."""
+    names = names or _names(wanted.city, wanted.kind)
+    progress, versions = state or _state(wanted.city, wanted.period)
+    found, many = None, 0
+    for language, subjects in names.items():
+        with override(language):
+            kept, called = _kept(wanted, versions), _called(subjects)
+            if kept is None or kept.called != called:
                 found = found or _standings(wanted, progress)
-                _draw(wanted, None, found, versions)
+                _draw(wanted, None, found, versions, subjects, called)
                 many += 1
     return many
+
+
+def _called(subjects):
+    """A mark of what subjects are called: other names, another mark."""
+    return sha256(repr(list(subjects.values())).encode()).hexdigest()
 
 
 def _kept(wanted, versions):
@@ -141,12 +169,11 @@ def _kept(wanted, versions):
     return found if of == versions else None
 
 
-def _state(wanted):
-    """How far the roll-ups have come, and the versions of all that a ranking is made of: how often
-    the counts of its period, formulas and publications have changed, which day's stocks stand for
-    it, whether it is over. One query, which every look at a ranking asks."""
-    city, period = wanted.city, wanted.period
-    found = Progress.objects.with_versions(city, period)
+def _state(city, period):
+    """How far the roll-ups have come, and the versions of all that a ranking of a period is made
+    of: how often its counts have changed, the newest formula, the newest publication that it shows,
+    which day's stocks stand for it, whether it is over. One query, which every look asks."""
+    found = Progress.objects.with_versions(city, period, shown_of(period))
     progress = found or Progress(city=city)
     made_of = (found.changes, found.formula, found.publication) if found else ()
     is_over = period.end <= clock.now()
@@ -156,8 +183,8 @@ def _state(wanted):
 # --- drawn ---------------------------------------------------------------------------------------
 
 
-def _draw(wanted, user, found, versions):
-    _name(found, wanted, user)
+def _draw(wanted, user, found, versions, names=None, called=""):
+    _name(found, wanted, user, names or named(wanted.city, wanted.kind))
     start = wanted.start if wanted.start < len(found.lines) else 0
     context = {
         "asked": wanted,
@@ -178,10 +205,11 @@ def _draw(wanted, user, found, versions):
         has_changed=found.has_changed,
         publication=found.publication,
         entries=found.entries,
-        drawn_at=clock.now(),
+        called=called,
     )
     if _is_kept(wanted, found, start):
-        caches["tables"].set(wanted.key, (versions, made), KEPT_FOR.total_seconds())
+        kept_for = AHEAD_FOR if called else KEPT_FOR
+        caches["tables"].set(wanted.key, (versions, made), kept_for.total_seconds())
     return made
 
 
@@ -197,7 +225,7 @@ def table_of(wanted, user):
     """The standings with their subjects' names, narrowed to what this member may see and to the
     area above that is asked for."""
     found = _standings(wanted, None, check=False)
-    _name(found, wanted, user)
+    _name(found, wanted, user, named(wanted.city, wanted.kind))
     return found
 
 
@@ -212,8 +240,7 @@ def _standings(wanted, progress, check=True):
     )
 
 
-def _name(found, wanted, user):
-    names = named(wanted.city, wanted.kind)
+def _name(found, wanted, user, names):
     lines = [line for line in found.lines if line.row.subject in names]
     if is_person(wanted.kind):
         keys = seen_by(user, wanted.city, wanted.kind)

@@ -153,6 +153,12 @@ def past_of(period, many=PAST):
     return found[::-1]
 
 
+def shown_of(period):
+    """The periods of which the publications stand in a ranking: its own, those of the trend, and
+    the days that stand for them in a city's first month."""
+    return [*past_of(period), *past_of(_last_day(period))]
+
+
 def _trends(city, kind, past):
     """({period: {subject: score}}, who had too few cases for a rank in the last of them), of what
     was published of the past; one query."""

@@ -1,6 +1,6 @@
 """A ranking that was drawn is kept while nothing in it has changed, and no longer."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import caches
@@ -103,9 +103,36 @@ def table(page):
 
 def test_nothing_is_drawn_twice_while_nothing_changes(filled):
     assert rankings.draw_ahead(filled.city) > 0
+    wait(minutes=rankings.KEPT_FOR.total_seconds() // 60)
     assert rankings.draw_ahead(filled.city) == 0
-    wait(seconds=rankings.FRESH_FOR.total_seconds())
-    assert rankings.draw_ahead(filled.city) > 0
+
+
+def test_every_month_quarter_and_year_with_a_count_is_drawn_ahead(filled):
+    for day in (date(2025, 8, 15), date(2025, 12, 31)):
+        CountedDay.objects.create(city=filled.city, day=day, changes=1)
+    tasks.roll_up()
+    for period in ("2025-08", "2025-Q3", "2025-12", "2025", MONTH, "2026-Q1", "2026"):
+        assert asked_for(filled.leader, period=period) == 0, period
+    assert asked_for(filled.leader, period="2025-04") == 1
+
+
+def test_another_name_stands_in_the_ranking_after_the_next_roll_up(filled):
+    tasks.roll_up()
+    filled.street.name = "Willow Street"
+    filled.street.save()
+    tasks.roll_up()
+    assert asked_for(filled.leader) == 0
+    assert "Willow Street" in get(filled.leader, "scores", kind="street").text
+
+
+def test_what_another_period_published_draws_nothing_anew(filled):
+    period = Period.read(MONTH, filled.city.time_zone)
+    with now.at(period.end + timedelta(days=4)):
+        tasks.roll_up()
+        publish(filled.city, "street", Period.read("2026-W02", filled.city.time_zone))
+        assert rankings.draw_ahead(filled.city) == 0
+        publish(filled.city, "street", period)
+        assert rankings.draw_ahead(filled.city) > 0
 
 
 def test_an_appeal_is_seen_with_the_next_roll_up_and_so_is_its_end(filled):

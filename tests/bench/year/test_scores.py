@@ -4,13 +4,14 @@ turns: whatever else the machine does only adds. Time is processor time here and
 (see measure.py; what Redis works is not in it), a page's what it takes beyond an empty one.
 
 - *First look*: a day of the period was dirty, the roll-up has counted it, and the task has drawn
-  the ranking ahead, as it does each minute for the months, quarters and years that run or ran last.
-  Nobody has looked since. At most half as long again as the bare sums. What the drawing takes is
-  not in it, for nobody waits for it; it is printed. The store is the Redis beside the database, as
-  in the running application.
-- *Nothing kept*: the store is empty, and the page draws the ranking itself. So it is for a period
-  that is not drawn ahead, between two commits of the same minute, and when Redis was emptied. It
-  is printed and has no bound here: the markup of such a page outweighs its few short statements.
+  the ranking ahead, as it does each minute for every month, quarter and year. Nobody has looked
+  since. At most half as long again as the bare sums. What the drawing takes is not in it, for
+  nobody waits for it; it is printed. The store is the Redis beside the database, as in the running
+  application.
+- *Nothing kept*: the store is empty, and the page draws the ranking itself. So it is within the
+  minute after a count has changed or Redis was emptied, and where a ranking is narrowed to the
+  places of one area. It is printed and has no bound here: the markup of such a page outweighs its
+  few short statements.
 """
 
 import os
@@ -58,10 +59,19 @@ def shared_store():
         caches["tables"].clear()
 
 
+def months(city):
+    """Every month of which anything was counted, the newest first."""
+    days = CountedDay.objects.days_of(city)
+    return sorted({Period.of("month", d, city.time_zone) for d in days}, key=str, reverse=True)
+
+
 def periods(city):
-    """The month that is over, the quarter and the year that it lies in, all drawn ahead."""
+    """The month that is over, one in the middle and the first whole one, the quarter and the year
+    that the first of them lies in."""
     last = Period.of("month", clock.now().date(), city.time_zone).before()
-    return [last, *(Period.of(kind, last.first, city.time_zone) for kind in ("quarter", "year"))]
+    whole = [each for each in months(city) if each.until <= last.until][:-1]
+    more = [Period.of(kind, last.first, city.time_zone) for kind in ("quarter", "year")]
+    return [whole[0], whole[len(whole) // 2], whole[-1], *more]
 
 
 @pytest.mark.parametrize("kind", ["community", "unit"])
@@ -115,7 +125,7 @@ def test_who_looks_first_asks_for_no_counts(many):
     """What is measured as the first look is served from what was drawn ahead, in every language."""
     client = signed_in(Post.objects.filter(city=many, role="leader", area__level="city")[0].member)
     rankings.draw_ahead(many)
-    for period in periods(many):
+    for period in (*months(many), *periods(many)):
         path = f"/scores/?kind=community&period={period}"
         assert not any("daycount" in sql for sql, _params in asked_by(client, path))
 
