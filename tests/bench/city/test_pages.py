@@ -4,8 +4,8 @@ SQL that the frame asks for on every page is left out of the bare SQL.
 
 What a page asks for is kept short by the query budgets of the suite; here it is what all the rest
 costs: at most twice as much again, beside what an empty page takes. The bare SQL is planned as by
-anybody who runs it. Planning as pages do it (docs/decisions/0024) has a bound of its own, since as a
-part of the SQL it would be seen by nobody.
+anybody who runs it. Planning as pages do it (docs/decisions/0024) has a bound of its own: it would
+be seen by nobody as a part of the SQL.
 """
 
 import pytest
