@@ -46,7 +46,7 @@ class Line:
 class Effect:
     """What one step did to one clock. Times are whole minutes in the clock's own measure, `late`
     and the `due_at` as time passes; `does` is an entry's kind, or "again" (a clock of the same kind
-    begins anew), "goes_on", "stays_paused", "none"."""
+    begins anew), "goes_on", "stays_paused", "none". `lapsed`: what was asked for ended undecided."""
 
     clock: str
     does: str
@@ -59,6 +59,7 @@ class Effect:
     verdict: str = ""
     late: int = 0
     demand: str = ""
+    lapsed: bool = False
 
     @property
     def bad(self):
@@ -160,6 +161,7 @@ def _effect(line, place, entry, begun):
     does = entry.kind
     if does == "start" and line.kind == "handle" and (line.kind, line.clock.round) in begun:
         does = "again"
+    demand = line.clock.demand if line.clock.demand_id else None
     return Effect(
         clock=line.kind,
         does=does,
@@ -171,7 +173,8 @@ def _effect(line, place, entry, begun):
         due_at=state.due_at or state.standing_due_at,
         verdict=state.verdict or "",
         late=_minutes(state.late_by),
-        demand=line.clock.demand.kind if line.clock.demand_id else "",
+        demand=demand.kind if demand else "",
+        lapsed=does == "stop" and demand is not None and demand.outcome == Demand.Outcome.LAPSED,
     )
 
 

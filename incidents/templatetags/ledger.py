@@ -154,11 +154,17 @@ _SAID = {
     "stays_paused": lambda effect: _("%(clock)s stays paused"),
     "none": lambda effect: _("No clock is running"),
 }
+
+
+def _ended(effect):
+    return _("%(clock)s not made, lapsed") if effect.lapsed else _("%(clock)s ended, %(verdict)s")
+
+
 _OWED = {
     "start": lambda effect: _("%(clock)s is owed by %(due)s"),
     "warn": lambda effect: _("%(clock)s: four fifths of the time used"),
     "breach": lambda effect: _("%(clock)s overdue since %(due)s"),
-    "stop": lambda effect: _("%(clock)s ended, %(verdict)s"),
+    "stop": _ended,
     "recalendar": lambda effect: _("%(clock)s: the calendar changed, due %(due)s"),
 }
 

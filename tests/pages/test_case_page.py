@@ -57,6 +57,22 @@ def asked(town):
         yield Case.objects.get(pk=case.pk)
 
 
+@pytest.mark.parametrize(
+    "language, words",
+    [
+        ("en", "Decision on the request not made, lapsed"),
+        ("zh-hans", "逾期无人决定，已失效"),
+    ],
+)
+def test_a_request_that_lapsed_was_not_decided_on_time(town, language, words):
+    case = play.dispatched(town, town.urgent)
+    workflow.move(case, "ask_extend", town.handler, reason="rain")
+    with now.at(now.now() + timedelta(hours=3)):
+        workflow.settle_case(case)
+        text = words_of(page(town.dispatcher, case, language=language))
+    assert words in text and "Decision on the request ended" not in text
+
+
 def test_the_page_says_number_stage_place_steps_and_whose_turn_it_is(town):
     case = play.dispatched(town)
     text = words_of(page(town.dispatcher, case))
