@@ -46,7 +46,7 @@ class Line:
 class Effect:
     """What one step did to one clock. Times are whole minutes in the clock's own measure, `late`
     and the `due_at` as time passes; `does` is an entry's kind, or "again" (a clock of the same kind
-    begins anew), "goes_on", "stays_paused", "none". `lapsed`: what was asked for ended undecided."""
+    begins anew), "goes_on", "stays_paused", "none". `lapsed`: what was asked ended undecided."""
 
     clock: str
     does: str
