@@ -4,17 +4,12 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
+from tests.cast import client_of
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def client_of(member, language="en"):
-    client = Client(headers={"Accept-Language": language})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def page(model, action="changelist", *args):

@@ -4,21 +4,15 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from incidents import workflow
 from incidents.models import Case, Evidence
 from tests import cast
+from tests.cast import client_of
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(member):
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def page_of(case):

@@ -12,6 +12,7 @@ from incidents import workflow
 from incidents.models import Case, Reporter, Step
 from staff.models import Member
 from tests import cast
+from tests.cast import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +25,6 @@ MOST_QUERIES = 20
 
 def page(model, action="changelist", *args):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{action}", args=args)
-
-
-def client_of(member):
-    client = Client()
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 @pytest.fixture

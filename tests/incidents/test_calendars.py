@@ -14,6 +14,7 @@ from incidents.models import Case, Clock, ClockEntry
 from lib import now
 from staff.models import Calendar, CalendarVersion
 from tests import cast
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
@@ -133,12 +134,6 @@ def test_clocks_that_a_version_left_behind_are_counted_and_caught_up(town):
 
 
 # --- the page ------------------------------------------------------------------------------------
-
-
-def client_of(member):
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def page(member, calendar, **asked):

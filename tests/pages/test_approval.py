@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 from PIL import ImageOps
 
@@ -18,18 +17,12 @@ from incidents.views.approve import after, queue_of
 from lib import now
 from lib.likeness import keys_of, likeness
 from tests import cast
-from tests.cast import photo_of
+from tests.cast import client_of, photo_of
 from tests.incidents import play
 from tests.incidents.conftest import scene
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
-
-
-def client_of(member):
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def decide(town, case, by=None, **sent):

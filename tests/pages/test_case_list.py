@@ -1,21 +1,15 @@
 """The list of cases: within what one may see, narrowed by the address, in pages by key."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from incidents import workflow
 from incidents.views import case as views
 from tests import cast
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(member):
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def listed(member, **asked):

@@ -12,16 +12,11 @@ from PIL import Image
 
 from incidents import workflow
 from incidents.models import Case, Evidence
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-def client_of(member):
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def move(member, case, name, *, htmx=False, **facts):

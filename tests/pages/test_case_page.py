@@ -12,17 +12,11 @@ from incidents import workflow
 from incidents.models import Case, Look
 from lib import now
 from tests import cast
-from tests.cast import photo_of
+from tests.cast import client_of, photo_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
-
-
-def client_of(member, language="en"):
-    client = Client(headers={"Accept-Language": language})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def page(member, case, name="case", language="en"):

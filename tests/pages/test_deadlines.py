@@ -13,16 +13,11 @@ from incidents.models import Case, Clock
 from lib import now
 from staff.models import Member
 from tests import cast
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
 PAGES = ("time", "warnings", "orders", "ladder", "health", "plans", "joint", "undelivered")
-
-
-def client_of(member, language="en"):
-    client = Client(headers={"Accept-Language": language})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def get(member, name, **asked):

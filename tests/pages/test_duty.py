@@ -3,19 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from grids.models import Absence, Post, Roster
 from lib import now
+from tests.cast import client_of
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
-
-
-def client_of(member):
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def page(member, query=""):

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
 from django.urls import reverse
 
 from incidents import joint
@@ -12,15 +11,10 @@ from incidents.facts import BadFacts, Conflict, Forbidden
 from incidents.models import JointCall, JointTask
 from lib import now
 from tests import cast
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(member, language="en"):
-    client = Client(headers={"Accept-Language": language})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 @pytest.fixture

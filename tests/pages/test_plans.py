@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.test import Client
 from django.urls import reverse
 
 from incidents import workflow
@@ -13,15 +12,10 @@ from incidents.plans import show_progress
 from lib import now
 from lib.lights import light_of, share_used
 from tests import cast
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(member, language="en"):
-    client = Client(headers={"Accept-Language": language})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def make(town, *, stones=(), **given):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from grids.models import Component, Crossing, Road
 from grids.querysets import places_matching
 from incidents.models import Case, Evidence
-from tests.cast import photo_of
+from tests.cast import client_of, photo_of
 from tests.incidents import play
 from tests.incidents.conftest import media, phone_photo, upload
 
@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
 store = media
 PLACE = {"longitude": "113.9005", "latitude": "30.9005"}
-
-
-def client_of(member, language="en"):
-    client = Client(headers={"Accept-Language": language})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def send(member, **sent):

@@ -19,19 +19,13 @@ from incidents.models import Case
 from lib import now
 from staff.models import Member
 from tests import cast
-from tests.cast import MORNING, photo_of
+from tests.cast import MORNING, client_of, photo_of
 from tests.incidents import play
 from tests.incidents.conftest import phone_photo, scene, upload
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 3)
 MOST_QUERIES = 12
-
-
-def client_of(member, language="en"):
-    client = Client(headers={"Accept-Language": language})
-    client.force_login(member, backend="grids.backends.PostBackend")
-    return client
 
 
 def get(member, name="spot_checks", *args, **asked):
