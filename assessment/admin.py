@@ -10,7 +10,7 @@ from assessment import subjects
 from assessment.forms import FormulaForm
 from assessment.models import Formula
 from assessment.periods import Period
-from assessment.scorecards import formula_of, scorecard
+from assessment.scorecards import counts_of, formula_of, in_order, row_of
 from lib.numbers import whole
 from staff.admin import AppendOnly, CityAdmin, EffectAdmin
 from staff.models import City
@@ -51,7 +51,10 @@ class FormulaAdmin(EffectAdmin, AppendOnly, CityAdmin):
         super().save_model(request, obj, form, change)
 
     def effect_of(self, request, row):
-        return {"shown": [on_last_month(city, row) for city in City.objects.order_by("pk")]}
+        cities = City.objects.order_by("pk")
+        if request.cities is not None:
+            cities = cities.filter(pk__in=request.cities)
+        return {"shown": [on_last_month(city, row, request.user) for city in cities]}
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,20 @@ class Line:
     band_then: str
 
 
-def on_last_month(city, formula):
-    """(city, period, Lines of the best first, how many change their level); of the running month
-    where there is none before it."""
+def on_last_month(city, formula, user):
+    """(city, period, Lines of the best first, how many change their level) as a member is told
+    them; of the running month where there is none before it."""
     kind = SHOWN.get(formula.subject_kind, formula.subject_kind)
-    running = Period.of("month", city.today(), city.time_zone)
-    period, then = running.before(), scorecard(city, kind, running.before(), formula)
-    if not then:
-        period, then = running, scorecard(city, kind, running, formula)
-    usual = {row.subject: row for row in scorecard(city, kind, period, formula_of(kind))}
-    names = subjects.named(city, kind)
-    lines = [
-        Line(names[row.subject].name, today.score, today.band, row.score, row.band)
-        for row in then
-        if row.subject in names and (today := usual[row.subject])
-    ]
+    period = Period.of("month", city.today(), city.time_zone).before()
+    counts = counts_of(city, kind, period)
+    if not counts:
+        period = period.after()
+        counts = counts_of(city, kind, period)
+    names, usual, lines = subjects.named(city, kind), formula_of(kind), []
+    then = in_order(row_of(kind, key, found, formula, period) for key, found in counts.items())
+    for row in then:
+        if subject := names.get(row.subject):
+            today = row_of(kind, row.subject, row.counts, usual, period)
+            name = subject.name_for(user)
+            lines.append(Line(name, today.score, today.band, row.score, row.band))
     return city, period, lines, sum(x.band_today != x.band_then for x in lines)

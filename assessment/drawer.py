@@ -220,7 +220,7 @@ def _fill(drawer, user, until, after):
     over = parts_of(RATES[drawer.code][0]) if drawer.code in RATES else ()
     named_parts = tuple(dict.fromkeys((*parts, *over)))
     all_rows = behind(named_parts, subject.kind, subject.pk, period, until)
-    _say_why(drawer.rows, all_rows, parts, over)
+    _say_why(drawer.rows, all_rows, parts, over, subject.pk if subject.kind == "unit" else None)
 
 
 def readable(user, subject):
@@ -261,13 +261,14 @@ class Reason:
     minutes: int | None = None
 
 
-def _say_why(cases, rows, parts, over):
+def _say_why(cases, rows, parts, over, unit):
     """Give each case its `reasons`, `counts` (of a rate: whether it is in the numerator), and by
-    how much its handling was late, in minutes of the wall clock, pauses left out."""
+    how much its handling (by `unit`, where the figure is a unit's) was late, in minutes of the wall
+    clock, pauses left out."""
     known = {case.pk: case for case in cases if not getattr(case, "is_set_back", False)}
     for case in cases:
         case.reasons, case.counts, case.late_minutes = [], None if not over else False, None
-    for code, key, at, amount, late_by in reasons_of(rows, list(known)):
+    for code, key, at, amount, late_by in reasons_of(rows, list(known), unit):
         case = known[key]
         case.late_minutes = late_by and int(late_by / timedelta(minutes=1))
         case.counts = True if code in over else case.counts

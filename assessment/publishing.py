@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from assessment.measures import AREAS, EVERYDAY, KINDS, RATES, SUMS, count
@@ -43,7 +44,7 @@ MOST_AT_ONCE = 60
 
 
 class NotOver(Exception):
-    """A period is frozen only when it is over."""
+    """A period is frozen only when it is over, and counted to its end."""
 
 
 def publish(city, kind, period):
@@ -51,11 +52,14 @@ def publish(city, kind, period):
     correction beside the first, with the same ones gives that. Raises NotOver."""
     if period.end > clock.now():
         raise NotOver(_("This period is not over yet."))
-    formula = formula_of(kind)
-    rows = scorecard(city, kind, period, formula)
-    digest = hash_of(formula, {row.subject: row.counts for row in rows})
     with transaction.atomic():
         type(city).objects.select_for_update().get(pk=city.pk)
+        rolled_at = rolled_up(city).rolled_at
+        if rolled_at is None or rolled_at < period.end:
+            raise NotOver(_("This period is not counted to its end yet; try again in a minute."))
+        formula = formula_of(kind)
+        rows = scorecard(city, kind, period, formula)
+        digest = hash_of(formula, {row.subject: row.counts for row in rows})
         last = entries(city, kind, period).first()
         if last is not None and last.input_hash == digest:
             return last
@@ -133,11 +137,13 @@ def publish_due(city, most=MOST_AT_ONCE):
         return made
     periods = _over(city, began)
     # Days of the steps that came so lately that others of the same days may follow.
-    loud = days_after(city, rolled_up(city).settled)
+    progress = rolled_up(city)
+    loud = days_after(city, progress.settled)
     rows = Publication.objects.of(city, KINDS, *periods)
     there = set(rows.values_list("period", "subject_kind"))
     for period in periods:
-        if any(period.first <= day < period.until for day in loud):
+        is_counted = progress.rolled_at is not None and progress.rolled_at >= period.end
+        if not is_counted or any(period.first <= day < period.until for day in loud):
             continue
         for kind in BY_ITSELF[period.kind]:
             if (str(period), kind) not in there and len(made) < most:
@@ -167,8 +173,7 @@ def export_lines(city, kinds, period):
         for entry in entries(city, kind, period).select_related("formula") or [None]:
             formula = entry.formula if entry else formula_of(kind)
             yield json.dumps(_head(city, kind, period, formula, entry), ensure_ascii=False)
-            rows = entry.scores.order_by("-score", "subject") if entry else None
-            for row in rows or scorecard(city, kind, period, formula):
+            for row in _rows_of(entry) if entry else scorecard(city, kind, period, formula):
                 yield json.dumps(
                     {
                         "kind": kind,
@@ -178,6 +183,10 @@ def export_lines(city, kinds, period):
                         "band": row.band,
                     }
                 )
+
+
+def _rows_of(entry):
+    return entry.scores.order_by(F("score").desc(nulls_last=True), "subject")
 
 
 def _head(city, kind, period, formula, entry):

@@ -7,9 +7,10 @@ Rows of other apps are read by the functions below the querysets.
 from collections import defaultdict
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import TruncDate
 
@@ -110,9 +111,11 @@ class PublicationQuerySet(models.QuerySet):
 
 class PublishedScoreQuerySet(models.QuerySet):
     def of_kind(self, city, kind, periods):
-        """What was published of a kind of subject in some periods, a later entry after those that
-        it corrects."""
+        """What was published of a kind of subject in some periods, by the entries that nothing
+        corrects: who stands only in one that was corrected has no published score."""
+        later = apps.get_model("assessment", "Publication").objects
         return self.filter(
+            ~Exists(later.filter(corrects=OuterRef("publication"))),
             publication__city=city,
             publication__subject_kind=kind,
             publication__period__in=[str(period) for period in periods],
@@ -279,13 +282,18 @@ def totals_of(rows, visible):
         return cursor.fetchone()
 
 
-def reasons_of(rows, keys):
+def reasons_of(rows, keys, unit=None):
     """[(code, case, at, amount, by how much its last late handling was late or None)] of the
-    cases of some keys, by time."""
+    cases of some keys, by time; of handlings by one unit if its key is given. What an appeal
+    exempted is late no more."""
     sql = f"""SELECT b.code, b.case_id, b.at, b.amount, (SELECT k.late_by FROM incidents_clock k
                 WHERE k.case_id = b.case_id AND k.kind = 'handle' AND k.verdict = 'late'
+                  AND (%(unit)s::bigint IS NULL OR k.unit_id = %(unit)s)
+                  AND NOT EXISTS (SELECT 1 FROM incidents_demand d
+                   WHERE d.case_id = k.case_id AND d.round = k.round AND d.kind = 'decide'
+                     AND d.outcome = 'granted' AND d.unit_id IS NOT DISTINCT FROM k.unit_id)
                 ORDER BY k.stopped_at DESC LIMIT 1)
-              FROM ({rows.replace("%", "%%")}) b WHERE b.case_id = ANY(%s) ORDER BY b.at"""
+              FROM ({rows.replace("%", "%%")}) b WHERE b.case_id = ANY(%(keys)s) ORDER BY b.at"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [keys])
+        cursor.execute(sql, {"keys": keys, "unit": unit})
         return cursor.fetchall()

@@ -14,21 +14,22 @@ from staff.models import City
 
 # Longer than any transaction: a step older than this that is not seen yet will not come.
 OPEN_FOR = timedelta(minutes=10)
-MOST_DAYS = 400
+# Differences that are kept of a check; where there are so many, one looks at the first.
+MOST_KEPT = 500
 
 
 def roll_up(city, *, everything=False):
-    """Count the dirty days of a city anew; returns them. Two at once wait for each other."""
-    moment = clock.now()
+    """Count the dirty days of a city anew, however many; returns them. Two at once wait for each
+    other."""
     with transaction.atomic():
         Progress.objects.get_or_create(city=city)
         progress = Progress.objects.select_for_update().get(city=city)
-        newest = newest_step()
+        moment, newest = clock.now(), newest_step()
         since = (progress.rolled_at or moment) - OPEN_FOR
         days = days_touched(city, 0 if everything else progress.settled, since)
         today = city.local_date(moment)
         days |= {today, *_passed(progress.day, today)}
-        for day in sorted(days)[-MOST_DAYS:]:
+        for day in sorted(days):
             count_day(city, day, moment)
         if progress.seen_at is None or progress.seen_at < moment - OPEN_FOR:
             progress.settled, progress.seen, progress.seen_at = progress.seen, newest, moment
@@ -92,19 +93,23 @@ def recount(city, day, moment):
     return counts
 
 
-def differences(city):
-    """[(day, kind, subject, code, rolled up, recounted)] over all rolled-up days."""
+def differences(city, days=None):
+    """[(day, kind, subject, code, rolled up, recounted)] over these days; without any over all on
+    which something was counted or happened."""
     progress, found = Progress.objects.of(city), []
     if progress.rolled_at is None:
         return found
-    for day in DayCount.objects.days_of(city):
+    moment = progress.rolled_at
+    if days is None:
+        days = {*DayCount.objects.days_of(city), *days_touched(city, 0, moment)}
+    for day in sorted(day for day in days if day <= city.local_date(moment)):
         stood = {
             (row.kind, row.subject, row.code): row.amount
             for row in DayCount.objects.filter(city=city, day=day)
         }
-        fresh = _by_key(recount(city, day, progress.rolled_at))
+        fresh = _by_key(recount(city, day, moment))
         found += [
-            (str(day), *key, stood.get(key, 0), fresh.get(key, 0))
+            (day, *key, stood.get(key, 0), fresh.get(key, 0))
             for key in sorted(stood.keys() | fresh.keys())
             if stood.get(key, 0) != fresh.get(key, 0)
         ]
@@ -112,10 +117,15 @@ def differences(city):
 
 
 def check(city):
-    """Recount everything and keep where it differs; returns the differences."""
+    """Recount everything and keep where it differs; returns the differences. The loop goes on
+    meanwhile, so a day that differs is looked at again after the roll-up that follows."""
     found = differences(city)
-    Progress.objects.filter(city=city).update(checked_at=clock.now(), differences=found[:500])
-    return found
+    if found:
+        roll_up(city)
+        found = differences(city, {day for day, *_rest in found})
+    told = [(str(day), *rest) for day, *rest in found]
+    Progress.objects.filter(city=city).update(checked_at=clock.now(), differences=told[:MOST_KEPT])
+    return told
 
 
 def all_cities():
@@ -126,4 +136,4 @@ def _passed(day, today):
     """Days that ended since the last time: their stocks are final only now."""
     if day is None:
         return []
-    return [day + timedelta(days=n) for n in range(min((today - day).days, MOST_DAYS))]
+    return [day + timedelta(days=n) for n in range((today - day).days)]

@@ -88,7 +88,7 @@ def standings(city, kind, period, *, check=False, entry=None, progress=None):
         frozen[kind] = next((row for row in mine if row.pk == entry), mine[-1])
         found = _frozen(kinds, period, frozen)
         found.entries = mine
-        found.has_changed = check and has_changed(found.publication, city, period, progress)
+        found.has_changed = check and has_changed(mine[-1], city, period, progress)
     else:
         found, appeals = _running(city, kinds, period, progress or rolled_up(city))
     if not is_person(kind):

@@ -9,6 +9,7 @@ from assessment.measures import AREAS, KINDS, POSTS, is_person
 from assessment.querysets import posts_by_name, within
 from grids.backends import posts_with
 from grids.models import Area, DutyGrid, Post
+from incidents.names import masked
 from lib.numbers import whole
 from staff.models import City, Unit, in_language
 from staff.roles import ROLES
@@ -56,6 +57,10 @@ class Subject:
     @property
     def is_person(self):
         return is_person(self.kind)
+
+    def name_for(self, user):
+        """The name as a member is told it: masked where it is another person's."""
+        return masked(self.name) if self.is_person and self.pk != user.pk else self.name
 
 
 def role_of(kind):
@@ -116,15 +121,17 @@ def _subjects(kind, rows):
 def seen_by(user, city, kind):
     """Keys of the persons of a kind at whose scores a member may look, as a query; None for all.
 
-    The person, who answers for them (head of the grid, leader of the area, unit or centre, above
-    them), and whoever reads every person's score."""
+    The person, who answers for them today (head of the grid, leader of the area, unit or centre,
+    above them), and whoever reads every person's score."""
     if user.has_perm("assessment.view_post_score"):
         return None
-    scope = Q(member=user.pk)
+    led = Q(pk__in=[])
     for post in posts_with(user, LED):
         if post.city_id == city.pk:
-            scope |= _led_by(post)
-    return Post.objects.filter(scope, city=city, role=role_of(kind)).values("member")
+            led |= _led_by(post)
+    today = Post.objects.on(city.today()).filter(led)
+    posts = Post.objects.filter(Q(member=user.pk) | Q(pk__in=today.values("pk")))
+    return posts.filter(city=city, role=role_of(kind)).values("member")
 
 
 def _led_by(post):

@@ -108,9 +108,12 @@ def play_a_little(city, seed, *, until, budget_s=BUDGET_S, per_day=None):
             break
         life = Life(plan, people, darkroom, random.Random(plan.seed), until)
         _alone(done, life, until)
-    sleeping = cache.get(_SLEEPING) or {}
+    slept_before = cache.get(_SLEEPING) or {}
     cases = going_on(city, KEY, MARK, people.system, people.home_duty)
-    for pk, version in cases.values_list("pk", "version"):
+    cases = list(cases.values_list("pk", "version"))
+    # Who has ended or moved on sleeps no more.
+    sleeping = {pk: slept_before[pk] for pk, _version in cases if pk in slept_before}
+    for pk, version in cases:
         slept = sleeping.get(pk)
         if slept and slept[0] == version and slept[1] > until:
             continue

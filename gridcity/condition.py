@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from assessment.models import Progress
 from gridcity.health import check_database, check_redis
 from incidents import division
 from incidents.models import Clock, Outbox, SetAside
@@ -39,6 +40,7 @@ def health(request):
         "parts": [{"name": NAMES.get(key, key), **part} for key, part in parts.items()],
         "check": _check(),
         "areas": _areas(request.user),
+        "scores": _scores(request.user),
         "lag": _lag(),
         "outbox": _outbox(),
         "aside": _set_aside(),
@@ -64,16 +66,28 @@ def _areas(user):
     if found is None:
         return None
     says = {rule.key: rule.says for rule in division.RULES}
-    cities = City.objects.all()
-    if not user.is_superuser:
-        cities = cities.filter(pk__in=cities_of(user))
     rows = [
         (city, says.get(key, key), count, shown)
-        for city in cities.order_by("pk")
+        for city in _own_cities(user)
         for key, count, shown in found["cities"].get(city.pk, ())
         if count
     ]
     return {"at": found["at"], "rows": rows}
+
+
+def _scores(user):
+    """What the nightly recount of the member's cities found: [(city, when, how many figures differ,
+    the first of them as (day, kind, subject, code, rolled up, recounted))]."""
+    rows = Progress.objects.filter(city__in=_own_cities(user)).exclude(checked_at=None)
+    return [
+        (row.city, row.checked_at, len(row.differences), row.differences[:MOST_SHOWN])
+        for row in rows.select_related("city").order_by("city")
+    ]
+
+
+def _own_cities(user):
+    cities = City.objects.order_by("pk")
+    return cities if user.is_superuser else cities.filter(pk__in=cities_of(user))
 
 
 def _lag():

@@ -1,11 +1,12 @@
 """Asking for a digest and making it: a version beside the older ones, with its progress told."""
 
 import hashlib
+from contextlib import contextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
 from assessment.periods import Period
@@ -18,6 +19,8 @@ from publication.workbook import workbook_of
 # Percent that are done after each part; laying out the pages takes longest.
 COUNTED, WRITTEN, LAID_OUT = 15, 30, 90
 LONGEST = timedelta(minutes=10)
+GIVEN_UP = timedelta(hours=6)
+CLAIM = 4209_2030  # class of an advisory lock, any number will do
 
 
 def ask(city, *, period, language, by):
@@ -39,17 +42,38 @@ def ask(city, *, period, language, by):
 
 
 def forgotten():
-    """Keys of digests that have been underway for longer than making one takes."""
-    rows = Digest.objects.underway_since_before(clock.now() - LONGEST)
+    """Keys of digests that have been underway for longer than making one takes. Those that could
+    not be made for hours have failed: whatever killed their worker would kill the next."""
+    moment = clock.now()
+    Digest.objects.underway_since_before(moment - GIVEN_UP).update(state=Digest.State.FAILED)
+    rows = Digest.objects.underway_since_before(moment - LONGEST)
     return list(rows.values_list("pk", flat=True))
 
 
 def make(key):
-    """Make a digest that was asked for. One that is done stays as it is; one that was cut short is
-    made anew."""
-    digest = Digest.objects.select_related("city").get(pk=key)
-    if digest.state == Digest.State.DONE:
-        return digest
+    """Make a digest that was asked for. One that is done stays as it is, and so does one that
+    another worker is making; one that was cut short is made anew."""
+    with _claimed(key) as is_mine:
+        digest = Digest.objects.select_related("city").get(pk=key)
+        return _try(digest) if is_mine and digest.state != Digest.State.DONE else digest
+
+
+@contextmanager
+def _claimed(key):
+    """A context: whether this process alone makes a digest. The claim ends with the connection, so
+    a killed worker leaves none behind."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [CLAIM, key])
+        (is_mine,) = cursor.fetchone()
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [CLAIM, key])
+
+
+def _try(digest):
     try:
         _make(digest)
     except Exception:

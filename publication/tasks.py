@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from lib.each import each
 from publication import binding, publishing
 from staff.models import City
 
@@ -9,8 +10,7 @@ from staff.models import City
 @shared_task(name="publication.tasks.publish_bulletins")
 def publish_bulletins():
     """Publish what is due in every city, missed days in order."""
-    for city in City.objects.order_by("pk"):
-        publishing.publish_due(city)
+    each(City.objects.order_by("pk"), publishing.publish_due)
 
 
 @shared_task(name="publication.tasks.make_digest")

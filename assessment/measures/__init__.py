@@ -187,7 +187,9 @@ def codes_of(kind):
 def figures_of(kind):
     """The codes of all figures of a kind of subject: counted, summed, divided, scored."""
     mine = set(codes_of(kind))
-    every = (*FIGURES, *SUMS, *RATES, *COUNT_SCORES)
+    # A score of a count is per unit grid, and only areas have unit grids.
+    scored = COUNT_SCORES if kind != "grid_head" else ()
+    every = (*FIGURES, *SUMS, *RATES, *scored)
     return tuple(code for code in every if set(parts_of(code)) <= mine)
 
 

@@ -15,7 +15,7 @@ from assessment.measures import MEASURES, POSTS, RATES, SUMS, named
 from assessment.measures.meanings import MEANINGS
 from assessment.models import Formula
 from incidents.models import Basis
-from incidents.templatetags.loop import masked, span, spoken
+from incidents.templatetags.loop import span, spoken
 from staff.models import in_language
 
 register = template.Library()
@@ -62,8 +62,7 @@ def weight_words(value):
 @register.simple_tag
 def subject_name(subject, user):
     """The name of a subject, masked where it is another person's."""
-    is_another = subject.is_person and subject.pk != user.pk
-    return spoken(masked(subject.name) if is_another else subject.name)
+    return spoken(subject.name_for(user))
 
 
 @register.filter

@@ -90,6 +90,6 @@ def _rows(request, asked, one):
 def _bulletin():
     """Where the sixth every-day is seen; the app that publishes it lies above this one."""
     try:
-        return reverse("bulletin")
+        return reverse("bulletin_home")
     except NoReverseMatch:
         return ""

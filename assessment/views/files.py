@@ -3,10 +3,10 @@ what is written takes the same memory however long it is."""
 
 import csv
 import tempfile
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, StreamingHttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -39,12 +39,13 @@ def scores_file(request, form):
     asked = asked_of(request)
     found = table_of(request, asked)
     name = f"scores-{asked.kind}-{asked.period}"
-    return _file(form, name, _score_rows(asked, found))
+    return _file(form, name, _score_rows(request.user, asked, found))
 
 
-def _score_rows(asked, found):
+def _score_rows(user, asked, found):
     codes = figures_of(asked.kind)
-    said = [name_of("SCORE", found.formula), period_words(asked.period), _state(found)]
+    state = _state(found, asked.city)
+    said = [name_of("SCORE", found.formula), period_words(asked.period), state]
     yield said
     yield [
         _("Code"),
@@ -57,16 +58,22 @@ def _score_rows(asked, found):
     for line in found.lines:
         row = line.row
         values = [row.figures[code].value for code in codes]
-        yield [line.subject.key, line.subject.name, row.score, row.band, *values]
+        yield [line.subject.key, line.subject.name_for(user), row.score, row.band, *values]
 
 
-def _state(found):
+def _state(found, city):
     """By what the figures were made: frozen with which versions, or still counted."""
     formula = f"{found.formula.code} v{found.formula.version}" if found.formula else ""
     if found.publication is None:
         return f"{_('running')} · {formula}"
-    at = timezone.localtime(found.publication.published_at)
-    return f"{at:%Y-%m-%d %H:%M} · {formula} · {found.publication.input_hash}"
+    at = _told(found.publication.published_at, city)
+    return f"{at} · {formula} · {found.publication.input_hash}"
+
+
+def _told(moment, city):
+    """A moment by the city's clock: a file that is streamed is written after the request, when no
+    time zone is set any more."""
+    return f"{moment.astimezone(ZoneInfo(city.time_zone)):%Y-%m-%d %H:%M}"
 
 
 @signed_in
@@ -96,10 +103,10 @@ def cases_file(request, kind, key, code, form):
         raise Http404
     period, _today = period_of(request, city, "day" if kind in EVERYDAY else "month")
     cases = exported(request.user, city, subject, code, period)
-    return _file(form, f"{code}-{subject.key}-{period}", _case_rows(request.user, cases))
+    return _file(form, f"{code}-{subject.key}-{period}", _case_rows(request.user, city, cases))
 
 
-def _case_rows(user, cases):
+def _case_rows(user, city, cases):
     yield [
         _("Number"),
         _("Category"),
@@ -109,7 +116,7 @@ def _case_rows(user, cases):
         _("Lead unit"),
         _("Reported"),
     ]
-    names, some = _Names(), []
+    names, some = _Names(city), []
     for case in cases.iterator(chunk_size=AT_ONCE):
         some.append(case)
         if len(some) == AT_ONCE:
@@ -121,7 +128,8 @@ def _case_rows(user, cases):
 class _Names:
     """What the few hundred things are called that the cases of a file point to, read once."""
 
-    def __init__(self):
+    def __init__(self, city):
+        self.city = city
         self.categories = {row.pk: str(row) for row in Category.objects.all()}
         self.conditions = {row.pk: str(row) for row in Condition.objects.all()}
         self.communities = {row.pk: str(row) for row in Area.objects.filter(level="community")}
@@ -130,7 +138,6 @@ class _Names:
 
     def row_of(self, case):
         """A line of the file."""
-        at = timezone.localtime(case.reported_at)
         return [
             case.number,
             self.categories.get(case.category_id, ""),
@@ -138,7 +145,7 @@ class _Names:
             case.place,
             self.communities.get(case.community_id, ""),
             self.units.get(case.unit_id, ""),
-            f"{at:%Y-%m-%d %H:%M}",
+            _told(case.reported_at, self.city),
         ]
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from assessment.publishing import NotOver, publish
+from assessment.publishing import NotOver, entries, publish
 from assessment.rankings import drawn
 from assessment.subjects import WORDS
 from assessment.views.asked import asked_of, tabs_of
@@ -38,11 +38,20 @@ def publish_scores(request):
     if not request.user.has_perm("assessment.publish_score"):
         raise PermissionDenied
     asked = asked_of(request)
+    before = entries(asked.city, asked.kind, asked.period).first()
     try:
         made = publish(asked.city, asked.kind, asked.period)
     except NotOver as refused:
         messages.error(request, str(refused))
     else:
-        words = _("Corrected; the entry before stands beside it.") if made.corrects_id else None
-        messages.success(request, words or _("Published and frozen."))
+        messages.success(request, _what_became(made, before))
     return redirect(f"{reverse('scores')}?kind={asked.kind}&period={asked.period}")
+
+
+def _what_became(made, before):
+    """What to say of an entry; `before` is the newest one before the button was pressed."""
+    if made == before:
+        return _("Nothing has changed since it was published.")
+    if made.corrects_id:
+        return _("Corrected; the entry before stands beside it.")
+    return _("Published and frozen.")

@@ -82,6 +82,10 @@ class UnitAdmin(SheetAdmin):
     search_fields = ["code", "name_zh", "name_en"]
     autocomplete_fields = ["city", "parent", "calendar"]
 
+    def get_readonly_fields(self, request, obj=None):
+        # By its code a unit stands in bulletins, steps and tables: another code is another unit.
+        return ["code"] if obj else []
+
 
 @admin.register(Member)
 class MemberAdmin(UserAdmin, SheetAdmin):

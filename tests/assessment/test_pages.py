@@ -1,15 +1,19 @@
 """The pages of scores: who may open which, what they cost, what stands on them."""
 
+import csv
 import json
 import subprocess
 import sys
 from datetime import timedelta
+from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver, reverse
+from openpyxl import load_workbook
 
 from assessment import rollups, urls
 from assessment.drawer import PAGE
@@ -17,6 +21,7 @@ from assessment.periods import Period
 from assessment.publishing import publish
 from grids.models import Post
 from incidents.models import Case
+from incidents.names import masked
 from lib import now
 from tests import cast
 from tests.assessment import busy
@@ -193,6 +198,7 @@ def test_duty_grids_can_be_narrowed_to_a_community(filled):
 def test_published_scores_are_shown_with_what_froze_them(filled):
     period = Period.read(MONTH, filled.city.time_zone)
     with now.at(period.end + timedelta(days=4)):
+        rollups.roll_up(filled.city)
         publish(filled.city, "street", period)
         answer = get(filled.assessor, "scores", kind="street")
         publication = answer.context["found"].publication
@@ -206,6 +212,11 @@ def test_the_assessor_publishes_and_corrects_by_a_button(filled):
     sent = {"kind": "unit", "period": MONTH}
     assert "not over yet" in client.post(reverse("publish_scores"), sent, follow=True).text
     with now.at(period.end + timedelta(hours=1)):
+        assert (
+            "not counted to its end"
+            in client.post(reverse("publish_scores"), sent, follow=True).text
+        )
+        rollups.roll_up(filled.city)
         assert "Publish and freeze" in client.get(reverse("scores"), sent).text
         assert (
             "Published and frozen" in client.post(reverse("publish_scores"), sent, follow=True).text
@@ -284,6 +295,31 @@ def test_scores_leave_as_csv_and_excel(filled):
     assert sheet.startswith(b"PK")
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_persons_leave_masked(filled, form):
+    for reader in (filled.assessor, filled.grid_head):
+        cells = cells_of(get(reader, "scores_file", form, kind="worker"), form)
+        assert masked(filled.worker) in cells and filled.worker.name not in cells
+
+
+def test_moments_leave_by_the_citys_clock(filled):
+    case = Case.objects.get(pk=filled.cases["closed"].pk)
+    at = case.reported_at.astimezone(ZoneInfo(filled.city.time_zone))
+    for form in ("csv", "xlsx"):
+        answer = get(filled.handler, "cases_file", "unit", "WATER", "D_INST", form)
+        assert f"{at:%Y-%m-%d %H:%M}" in cells_of(answer, form)
+
+
+def cells_of(answer, form):
+    """All cells of a file of scores or cases."""
+    data = b"".join(answer.streaming_content)
+    if form == "csv":
+        rows = csv.reader(data.decode("utf-8-sig").splitlines())
+    else:
+        rows = load_workbook(BytesIO(data)).active.iter_rows(values_only=True)
+    return {cell for row in rows for cell in row}
+
+
 def test_cases_leave_as_far_as_one_may_see_them(filled):
     def numbers(member):
         answer = get(member, "cases_file", "unit", "WATER", "D_INST", "csv")
@@ -305,6 +341,7 @@ def test_a_cell_is_never_a_formula(filled):
 def test_what_was_published_is_exported_and_recomputed_as_it_was(filled, tmp_path):
     period = Period.read(MONTH, filled.city.time_zone)
     with now.at(period.end + timedelta(days=4)):
+        rollups.roll_up(filled.city)
         made = publish(filled.city, "street", period)
         call_command("export_scores", MONTH, str(tmp_path / "out"))
     assert made.input_hash in (tmp_path / "out").read_text(encoding="utf-8")
@@ -313,6 +350,7 @@ def test_what_was_published_is_exported_and_recomputed_as_it_was(filled, tmp_pat
 def test_a_publication_that_was_corrected_is_exported_and_recomputed_too(filled, tmp_path):
     period, file = Period.read(MONTH, filled.city.time_zone), tmp_path / "out"
     with now.at(period.end + timedelta(days=4)):
+        rollups.roll_up(filled.city)
         first = publish(filled.city, "street", period)
     with now.at(period.end - timedelta(days=1)):
         play.closed(filled)
@@ -355,6 +393,7 @@ def test_a_page_takes_few_queries(
     client = client_of(filled.assessor)
     with now.at(period.end + timedelta(days=4) if is_frozen else now.now()):
         if is_frozen:
+            rollups.roll_up(filled.city)
             for kind in ("community", "city", "street", "unit", "worker"):
                 publish(filled.city, kind, period)
         address = reverse(name, args=filled_in)

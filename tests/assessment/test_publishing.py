@@ -49,6 +49,7 @@ def test_so_many_at_a_time_the_oldest_first_and_nothing_twice(filled):
 def test_a_correction_stands_beside_and_both_entries_can_be_read(filled):
     period = Period.read(MONTH, filled.city.time_zone)
     now.set_to(period.end + timedelta(days=4))
+    rollups.roll_up(filled.city)
     first = publish(filled.city, "street", period)
     assert not has_changed(first, filled.city, period)
     DayCount.objects.filter(kind="street", code="R_CLOSE").update(amount=7)
@@ -64,6 +65,7 @@ def test_a_correction_stands_beside_and_both_entries_can_be_read(filled):
 def test_ranks_move_against_the_period_before(filled):
     city, period = filled.city, Period.read(MONTH, filled.city.time_zone)
     now.set_to(period.end + timedelta(days=4))
+    rollups.roll_up(city)
     rows = [
         {"city": city, "kind": "street", "subject": filled.other_community.pk, "code": code}
         for code in ("R_CLOSE", "R_INTIME_CLOSE", "R_INST")

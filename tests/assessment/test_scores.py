@@ -24,13 +24,14 @@ from assessment.measures import (
     parts_of,
     value_of,
 )
-from assessment.models import DayCount
+from assessment.models import DayCount, PublishedScore
 from assessment.periods import Period
 from assessment.publishing import NotOver, publish
 from assessment.scorecards import Figures, cases_behind, formula_of, scorecard
 from incidents import recalendar, workflow
 from lib import now
 from tests import cast
+from tests.cast import client_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
@@ -112,9 +113,17 @@ def test_figures_open_to_their_cases_and_equal_a_recount(town):
                 assert case in behind
 
 
+def _roll_up_for_good(city):
+    """Roll up until the steps are so old that none is read again by itself."""
+    for _time in range(3):
+        rollups.roll_up(city)
+        now.set_to(now.now() + 2 * rollups.OPEN_FOR)
+
+
 def test_the_recount_says_where_a_roll_up_is_wrong(town):
     _play(town)
-    rollups.roll_up(town.city)
+    now.set_to(now.now() + timedelta(days=1))
+    _roll_up_for_good(town.city)
     DayCount.objects.filter(code="R_INST", kind="city").update(amount=7)
     assert [row[1:] for row in rollups.check(town.city)] == [("city", town.city.pk, "R_INST", 7, 1)]
 
@@ -136,12 +145,38 @@ def test_a_period_is_frozen_when_over_and_corrected_beside(town):
     with pytest.raises(NotOver):
         publish(town.city, "street", period)
     with now.at(cast.MORNING.replace(month=4)):
+        with pytest.raises(NotOver):  # over, and not counted to its end
+            publish(town.city, "street", period)
         rollups.roll_up(town.city)
         first = publish(town.city, "street", period)
         assert publish(town.city, "street", period) == first
         DayCount.objects.filter(code="R_INST").update(amount=3)
         second = publish(town.city, "street", period)
     assert second.corrects == first and first.scores.count() == 1
+
+
+def test_who_stands_only_in_a_corrected_entry_has_no_published_score(town):
+    _play(town)
+    period = Period.read(MONTH, town.city.time_zone)
+    with now.at(cast.MORNING.replace(month=4)):
+        rollups.roll_up(town.city)
+        publish(town.city, "street", period)
+        DayCount.objects.filter(kind="street").delete()
+        publish(town.city, "street", period)
+        assert not PublishedScore.objects.of_kind(town.city, "street", [period]).exists()
+
+
+def test_a_lost_day_is_found_by_the_recount_and_told_to_those_who_look_after_it(town):
+    _play(town)
+    now.set_to(now.now() + timedelta(days=1))
+    _roll_up_for_good(town.city)
+    DayCount.objects.filter(kind="street").delete()
+    assert rollups.check(town.city) != []
+    page = client_of(town.sysadmin).get("/health/").text
+    assert "Nightly recount of the scores" in page and "R_INST: 0 ≠" in page
+    rollups.roll_up(town.city, everything=True)
+    assert rollups.check(town.city) == []
+    assert "All figures equal the recount" in client_of(town.sysadmin).get("/health/").text
 
 
 def test_an_independent_script_gets_the_same_scores(town, tmp_path):
