@@ -31,9 +31,19 @@ class ObjectionForm(forms.Form):
     code = forms.ChoiceField(label=_("Figure"), required=False)
     case = forms.CharField(label=_("Case number"), required=False, max_length=40)
 
-    def __init__(self, *args, codes=(), **kwargs):
+    def __init__(self, *args, codes, cases, **kwargs):
+        """`codes` are the figures as choices, `cases` those that may be named."""
         super().__init__(*args, **kwargs)
         self.fields["code"].choices = [("", _("the score as a whole")), *codes]
+        self._cases = cases
+
+    def clean_case(self):
+        """The Case of the number, None without one."""
+        number = self.cleaned_data["case"].strip().upper()
+        case = self._cases.filter(number=number).first() if number else None
+        if number and case is None:
+            raise forms.ValidationError(_("There is no such case."))
+        return case
 
 
 class AnswerForm(forms.Form):

@@ -3,21 +3,21 @@
 from django.db import IntegrityError, transaction
 
 from assessment.models import Objection, ObjectionAnswer
-from incidents.models import Case, Words
+from incidents.models import Words
 from lib import now as clock
 
 
 @transaction.atomic
-def object_to(subject, period, *, by, city, words, code="", number=""):
-    """Keep a person's objection to their score of a period, to one figure of it, or to the case of
-    a number; a case that the person may not see is not named."""
+def object_to(subject, period, *, by, city, words, code="", case=None):
+    """Keep a person's objection to their score of a period, to one figure of it, or to a case that
+    they may see."""
     return Objection.objects.create(
         city=city,
         member=by,
         subject_kind=subject.kind,
         period=str(period),
         code=code,
-        case=Case.objects.visible_to(by).filter(number=number).first() if number else None,
+        case=case,
         words=Words.objects.create(text=words),
         made_at=clock.now(),
     )

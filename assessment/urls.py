@@ -19,7 +19,7 @@ urlpatterns = [
         "scores/objections/<int:pk>/answer/", objections.answer_objection, name="answer_objection"
     ),
     path("scores/<kind:kind>/<key:key>/", figure.subject, name="subject"),
-    path("scores/<kind:kind>/<key:key>/object/", objections.object_to, name="object_to"),
+    path("scores/<kind:kind>/<key:key>/object/", figure.object_to, name="object_to"),
     path("scores/<kind:kind>/<key:key>/<figure:code>/", figure.figure, name="figure"),
     path(
         "scores/<kind:kind>/<key:key>/<figure:code>/cases.<form:form>",

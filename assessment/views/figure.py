@@ -1,22 +1,27 @@
-"""The drawer of a figure and the page of a subject, which lists all its figures."""
+"""The drawer of a figure, and the page of a subject, which lists all its figures and takes a
+person's word against their own score."""
 
+from django.contrib import messages
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from assessment import objecting
 from assessment.drawer import SCORE, name_of, open_drawer
+from assessment.forms import ObjectionForm
 from assessment.measures import EVERYDAY, POSTS, figures_of, missing_of
 from assessment.models import Objection
 from assessment.standings import file_of
 from assessment.subjects import WORDS
 from assessment.templatetags.scores import period_short
 from assessment.views.asked import Asked, city_of, period_of, subject_of, tabs_of
-from assessment.views.objections import form_for
 from grids.backends import posts_of
+from incidents.models import Case
 from incidents.views.signed import signed_in
 
 USUAL_LENGTH = dict.fromkeys(EVERYDAY, "day")
@@ -50,13 +55,41 @@ def subject(request, kind, key):
     objections."""
     city, found = subject_of(request, kind, key)
     period, today = period_of(request, city, USUAL_LENGTH.get(kind, "month"))
-    file = file_of(city, found, period)
     asked = Asked(city, kind, period, today)
+    return _page_of(request, found, asked, _form_for(request.user, kind))
+
+
+def _page_of(request, found, asked, form, status=200):
+    kind, city = found.kind, asked.city
+    file = file_of(city, found, asked.period)
     context = {"subject": found, "asked": asked, "file": file, "kind_word": WORDS[kind]}
     context |= _figures(kind, file) | _trend(file) | {"tabs": tabs_of(request.user, kind)}
     if found.is_person:
-        context |= _objections(request.user, city, found, period)
-    return render(request, "assessment/subject.html", context)
+        rows = Objection.objects.to_score(city, found, asked.period).with_answers()
+        context |= {"objections": list(rows), "is_mine": found.pk == request.user.pk, "form": form}
+    return render(request, "assessment/subject.html", context, status=status)
+
+
+@signed_in
+@require_POST
+def object_to(request, kind, key):
+    """A person objects to their own score; nobody else does it for them."""
+    city, found = subject_of(request, kind, key)
+    if not found.is_person or found.pk != request.user.pk:
+        raise PermissionDenied
+    period, today = period_of(request, city)
+    form = _form_for(request.user, kind, request.POST)
+    if not form.is_valid():
+        return _page_of(request, found, Asked(city, kind, period, today), form, status=422)
+    objecting.object_to(found, period, by=request.user, city=city, **form.cleaned_data)
+    messages.success(request, _("Your objection is kept; the assessor answers it here."))
+    return redirect(f"{reverse('subject', args=[kind, key])}?period={period}#objections")
+
+
+def _form_for(user, kind, data=None):
+    """The form of a member's objection against their score of a kind."""
+    codes = [(code, name_of(code)) for code in figures_of(kind)]
+    return ObjectionForm(data, codes=codes, cases=Case.objects.visible_to(user))
 
 
 def _figures(kind, file):
@@ -90,13 +123,6 @@ def _trend(file):
         "trend_codes": codes,
         "chart": {"labels": labels, "lines": lines},
     }
-
-
-def _objections(user, city, found, period):
-    rows = Objection.objects.to_score(city, found, period).with_answers()
-    is_mine = found.pk == user.pk
-    form = form_for(found.kind) if is_mine else None
-    return {"objections": list(rows), "is_mine": is_mine, "objection_form": form}
 
 
 @signed_in

@@ -26,6 +26,7 @@ PAGE = 40
 # How long from now an arrival is due unless the caller says otherwise (house rule).
 USUAL_ARRIVAL = timedelta(minutes=30)
 STARS = [
+    ("", gettext_lazy("choose…")),
     (5, pgettext_lazy("rating", "5 – very good")),
     (4, pgettext_lazy("rating", "4 – good")),
     (3, pgettext_lazy("rating", "3 – fair")),

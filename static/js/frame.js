@@ -1,7 +1,7 @@
 // Every page for members: clocks run, "/" goes to the search, a failed request says so in words.
 import "gridcity/bell.js";
 import * as clock from "gridcity/clock.js";
-import {bind, say} from "gridcity/keys.js";
+import {bind} from "gridcity/keys.js";
 import {learn, word} from "gridcity/words.js";
 
 bind("/", () => document.getElementById("search")?.focus());
@@ -22,10 +22,17 @@ document.addEventListener("change", ({target}) => {
   if (names) names.textContent = [...target.files].map((file) => file.name).join(", ");
 });
 
+// Said aloud and seen, until something works again.
 function tell(words) {
-  say(words);
-  document.dispatchEvent(new CustomEvent("gridcity:trouble", {detail: {words}}));
+  const place = document.getElementById("trouble");
+  place.textContent = words;
+  place.hidden = false;
 }
+function calm() {
+  document.getElementById("trouble").hidden = true;
+}
+document.addEventListener("htmx:afterOnLoad", ({detail}) => detail.successful && calm());
+addEventListener("online", calm);
 document.addEventListener("htmx:sendError", () => tell(word("offline")));
 document.addEventListener("htmx:responseError", (event) => {
   const {xhr} = event.detail;

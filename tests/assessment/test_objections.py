@@ -35,14 +35,17 @@ def test_an_objection_is_kept_with_its_figure_and_case_and_shown_with_its_answer
     assert "The clock was paused" in page.text and "upheld" in page.text
 
 
-def test_a_case_out_of_sight_is_not_named(filled):
-    object_to(filled, filled.far_worker, case=filled.cases["late"].number)
-    assert Objection.objects.get().case is None
+def test_a_case_out_of_sight_is_as_unknown_as_one_that_is_not_there(filled):
+    for number in (filled.cases["late"].number, "NOPE"):
+        page = object_to(filled, filled.far_worker, words="It rained.", case=number)
+        assert page.status_code == 422 and "There is no such case." in page.text
+        assert "It rained." in page.text and number in page.text
+    assert not Objection.objects.exists()
 
 
 def test_an_objection_says_why_and_names_a_figure_of_the_score(filled):
-    assert "Say what is wrong" in object_to(filled, filled.worker, words=" ").text
-    assert "Say what is wrong" in object_to(filled, filled.worker, code="R_CLOSE").text
+    assert "This field is required" in object_to(filled, filled.worker, words=" ").text
+    assert "R_CLOSE is not one" in object_to(filled, filled.worker, code="R_CLOSE").text
     assert not Objection.objects.exists()
 
 

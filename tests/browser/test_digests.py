@@ -52,6 +52,7 @@ def test_the_page_is_sound_in_chinese(house, leading, open_page):
     sign_in(page, house, "leader")
     page.get_by_role("navigation", name="Pages").wait_for()
     page.get_by_role("button", name="中文").click()
+    page.locator("html[lang^=zh]").wait_for()
     page.goto(f"{house}/reports/")
     assert page.locator("html").get_attribute("lang").startswith("zh")
     assert faults_of(page) == [] and sticks_out(page) <= 0
