@@ -152,3 +152,19 @@ def test_a_case_is_not_sent_back_without_a_reason(house, accounts, open_page):
     assert page.evaluate("document.activeElement.name") == "why"
     case.refresh_from_db()
     assert case.stage == "verified"
+
+
+def test_a_move_that_could_not_be_sent_says_so_and_keeps_what_was_typed(house, accounts, open_page):
+    page = open_page(expected=(*REFUSED, "ERR_INTERNET_DISCONNECTED", "htmx:"))
+    enter(page, house, "chief")
+    case = play.accepted(accounts)
+    page.goto(f"{house}/board/?case={case.number}")
+    form = page.locator(".move-form:visible").first
+    note = form.locator("textarea").first
+    note.fill(TYPED)
+    page.context.set_offline(True)
+    form.locator(".send").click()
+    page.locator("#trouble", has_text="No connection").wait_for()
+    assert note.input_value() == TYPED and faults_of(page) == []
+    page.context.set_offline(False)
+    page.locator("#trouble").wait_for(state="hidden")
