@@ -27,6 +27,7 @@ class ObjectionForm(forms.Form):
         label=_("What is wrong, and why"),
         max_length=LONGEST,
         widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Say what is wrong, and why.")},
     )
     code = forms.ChoiceField(label=_("Figure"), required=False)
     case = forms.CharField(label=_("Case number"), required=False, max_length=40)

@@ -118,11 +118,13 @@ def differences(city, days=None):
 
 def check(city):
     """Recount everything and keep where it differs; returns the differences. The loop goes on
-    meanwhile, so a day that differs is looked at again after the roll-up that follows."""
-    found = differences(city)
-    if found:
+    meanwhile: days touched by steps since the last roll-up are looked at again after another."""
+    found, rolled_at = differences(city), Progress.objects.of(city).rolled_at
+    touched = days_touched(city, newest_step(rolled_at), rolled_at) if found else set()
+    again = {day for day, *_rest in found} & touched
+    if again:
         roll_up(city)
-        found = differences(city, {day for day, *_rest in found})
+        found = [row for row in found if row[0] not in again] + differences(city, again)
     told = [(str(day), *rest) for day, *rest in found]
     Progress.objects.filter(city=city).update(checked_at=clock.now(), differences=told[:MOST_KEPT])
     return told

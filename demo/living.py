@@ -9,13 +9,12 @@ nothing is ever done in their names.
 import random
 import time
 from collections import Counter
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 
 from assessment import rollups
 from demo import undertaken
@@ -31,6 +30,7 @@ from demo.simulator import day_is_played, live, played_on, simulate
 from demo.staffing import CAST
 from demo.story import Life
 from lib import now as clock
+from lib.claims import claimed
 from publication.publishing import open_schedule
 from staff.models import City
 
@@ -43,19 +43,10 @@ SLEEPS_S = 3600 * 6  # seconds for which it is remembered when a case moves next
 _SLEEPING = "demo-sleeping"
 
 
-@contextmanager
 def alone():
-    """True for one task at a time, so that another process of the worker is always free for the
-    city's own tasks. The lock is the database connection's: it ends with whoever held it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME])
-        (mine,) = cursor.fetchone()
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+    """A context: True for one task at a time, so that another process of the worker is always free
+    for the city's own tasks."""
+    return claimed(ONE_AT_A_TIME)
 
 
 def go_on(seed):

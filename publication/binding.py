@@ -1,16 +1,16 @@
 """Asking for a digest and making it: a version beside the older ones, with its progress told."""
 
 import hashlib
-from contextlib import contextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
 from assessment.periods import Period
 from lib import now as clock
+from lib.claims import claimed
 from publication.contents import contents_of
 from publication.models import Digest
 from publication.paper import paper_of
@@ -53,24 +53,9 @@ def forgotten():
 def make(key):
     """Make a digest that was asked for. One that is done stays as it is, and so does one that
     another worker is making; one that was cut short is made anew."""
-    with _claimed(key) as is_mine:
+    with claimed(CLAIM, key) as is_mine:
         digest = Digest.objects.select_related("city").get(pk=key)
         return _try(digest) if is_mine and digest.state != Digest.State.DONE else digest
-
-
-@contextmanager
-def _claimed(key):
-    """A context: whether this process alone makes a digest. The claim ends with the connection, so
-    a killed worker leaves none behind."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [CLAIM, key])
-        (is_mine,) = cursor.fetchone()
-    try:
-        yield is_mine
-    finally:
-        if is_mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [CLAIM, key])
 
 
 def _try(digest):

@@ -3,9 +3,8 @@ processor time here and in the database (see measure.py). An empty page is the f
 SQL that the frame asks for on every page is left out of the bare SQL.
 
 What a page asks for is kept short by the query budgets of the suite; here it is what all the rest
-costs: at most twice as much again, beside what an empty page takes. The bare SQL is planned as by
-anybody who runs it. Planning as pages do it (docs/decisions/0024) has a bound of its own: it would
-be seen by nobody as a part of the SQL.
+costs: at most twice as much again, beside what an empty page takes. Planning has a bound of its own
+(docs/decisions/0024): as a part of the SQL it would be seen by nobody.
 """
 
 import pytest
@@ -19,7 +18,7 @@ from tests.bench.measure import (
     empty_page,
     over_budget,
     planning_of,
-    run_plainly,
+    run,
     work_of,
 )
 from tests.grids.play import signed_in
@@ -62,7 +61,7 @@ def test_a_page_costs_at_most_three_times_its_bare_sql(page, role, path):
     client, path = page(role, path)
     frame = {sql for sql, _params in asked_by(client, EMPTY)}
     asked = [each for each in asked_by(client, path) if each[0] not in frame]
-    assert over_budget(client, path, lambda: run_plainly(asked)) <= 0
+    assert over_budget(client, path, lambda: run(asked)) <= 0
 
 
 @pytest.mark.django_db
