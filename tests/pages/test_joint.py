@@ -186,6 +186,8 @@ def test_arriving_and_rating_by_the_page(town, task):
     client_of(town.gardener).post(where, other)
     assert call_of(task, town.gardens).position is None
     street = client_of(town.street_handler)
+    assert '<option value="" selected>' in street.get(reverse("joint_task", args=[task.pk])).text
+    assert street.post(where, {"do": "rate", "call": call.pk, "rating": ""}).status_code == 422
     poor = {"do": "rate", "call": call.pk, "rating": "2", "words": ""}
     assert street.post(where, poor).status_code == 422
     assert street.post(where, poor | {"rating": "9"}).status_code == 422
