@@ -193,11 +193,9 @@ def unit_grids(city, kinds, day, subject=None):
 # --- what the loop recorded ----------------------------------------------------------------------
 
 
-def newest_step(until=None):
-    """The key of the newest step of all cities, of those until a moment if it is given; 0 before
-    the first."""
-    steps = Step.objects.all() if until is None else Step.objects.filter(at__lte=until)
-    return steps.aggregate(newest=Max("pk"))["newest"] or 0
+def newest_step():
+    """The key of the newest step of all cities; 0 before the first."""
+    return Step.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def days_after(city, key):

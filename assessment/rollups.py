@@ -119,8 +119,9 @@ def differences(city, days=None):
 def check(city):
     """Recount everything and keep where it differs; returns the differences. The loop goes on
     meanwhile: days touched by steps since the last roll-up are looked at again after another."""
-    found, rolled_at = differences(city), Progress.objects.of(city).rolled_at
-    touched = days_touched(city, newest_step(rolled_at), rolled_at) if found else set()
+    found, progress = differences(city), Progress.objects.of(city)
+    # By key, not by time: steps of an import or of a phone that was offline happened before.
+    touched = days_touched(city, progress.seen, progress.rolled_at) if found else set()
     again = {day for day, *_rest in found} & touched
     if again:
         roll_up(city)

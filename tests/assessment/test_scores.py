@@ -167,7 +167,10 @@ def test_a_lost_day_is_found_by_the_recount_and_told_to_those_who_look_after_it(
     assert "Nightly recount of the scores" in page and "R_INST: 0 ≠" in page
     rollups.roll_up(town.city, everything=True)
     now.set_to(now.now() + timedelta(minutes=1))
-    play.reported(town)  # what came since the roll-up is no difference
+    # What came since the roll-up is no difference, also where it happened before.
+    play.reported(town)
+    with now.at(cast.MORNING):
+        play.closed(town)
     assert rollups.check(town.city) == []
     assert "All figures equal the recount" in client_of(town.sysadmin).get("/health/").text
 
