@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessment.measures import AREAS, KINDS, POSTS, is_person
 from assessment.querysets import posts_by_name, within
-from grids.backends import posts_with
+from grids.backends import cities_with, posts_with
 from grids.models import Area, DutyGrid, Post
 from incidents.names import masked
 from lib.numbers import whole
@@ -39,7 +39,11 @@ _CENTRE = {
     "supervision": ("intake", "chief"),
     "command": ("dispatcher",),
 }
-LED = "assessment.view_led_score"
+AREA_SCORES, POST_SCORES, LED = (
+    "assessment.view_score",
+    "assessment.view_post_score",
+    "assessment.view_led_score",
+)
 assert set(WORDS) == set(KINDS) and set(POSTS) < set(ROLES)
 
 
@@ -123,7 +127,7 @@ def seen_by(user, city, kind):
 
     The person, who answers for them today (head of the grid, leader of the area, unit or centre,
     above them), and whoever reads every person's score."""
-    if user.has_perm("assessment.view_post_score"):
+    if city in cities_with(user, POST_SCORES):
         return None
     led = Q(pk__in=[])
     for post in posts_with(user, LED):
@@ -150,11 +154,11 @@ def _led_by(post):
 def may_see(user, city, subject):
     """True if a member may look at a subject: areas and units by the right to read scores."""
     if not subject.is_person:
-        return user.has_perm("assessment.view_score")
+        return city in cities_with(user, AREA_SCORES)
     keys = seen_by(user, city, subject.kind)
     return keys is None or keys.filter(member=subject.pk).exists()
 
 
-def has_persons(user):
-    """True if a member may look at the scores of others."""
-    return user.has_perm("assessment.view_post_score") or user.has_perm(LED)
+def scores_read(kind):
+    """The permissions of which one lets a member look at the ranking of a kind."""
+    return (POST_SCORES, LED) if is_person(kind) else (AREA_SCORES,)

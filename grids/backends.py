@@ -30,6 +30,17 @@ def posts_with(user, permission):
     return [post for post in posts_of(user) if permission in ROLES[post.role].permissions]
 
 
+def cities_with(user, *permissions):
+    """The cities in which a member holds one of some permissions, in the order of their posts, each
+    once: whoever leads one city and serves in another leads in the one alone."""
+    cities = {
+        post.city_id: post.city
+        for post in posts_of(user)
+        if not ROLES[post.role].permissions.isdisjoint(permissions)
+    }
+    return list(cities.values())
+
+
 def _together(user, posts):
     """A member's own posts, and of those on which they stand in the ones that may be joined to
     them: no deputy comes to both axes (invariant 3)."""

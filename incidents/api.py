@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from grids.backends import posts_of
+from grids.backends import posts_of, posts_with
 from incidents import evidence as photos
 from incidents import routing, sending, ways, workflow
 from incidents import serializers as shapes
@@ -128,9 +128,11 @@ def said_once(request):
     }
 
 
-def city_of(user):
-    """The city of the caller's post: where they report and what they compare with."""
-    post = next(iter(posts_of(user)), None)
+def city_of(user, permission=None):
+    """The city of the caller's post, of one that has a permission if there is such: where they
+    report and what they compare with."""
+    posts = posts_with(user, permission) or posts_of(user)
+    post = next(iter(posts), None)
     if post is None:
         raise Forbidden(_("You hold no post today."))
     return City.objects.get(pk=post.city_id)
@@ -219,7 +221,11 @@ class Cases(View):
         takes_down = request.user.has_perm("incidents.told_case")
         given.setdefault("source", "hotline" if takes_down else "patrol")
         case = workflow.report(
-            request.user, city=city_of(request.user), point=point, **given, **said_once(request)
+            request.user,
+            city=city_of(request.user, "incidents.report_case"),
+            point=point,
+            **given,
+            **said_once(request),
         )
         return Response(self.after(case), status=201)
 

@@ -7,11 +7,11 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from assessment.measures import AREAS, EVERYDAY, KINDS, POSTS, is_person
+from assessment.measures import AREAS, EVERYDAY, KINDS, POSTS
 from assessment.periods import KINDS as LENGTHS
 from assessment.periods import Period
-from assessment.subjects import WORDS, find, has_persons, may_see
-from grids.backends import posts_of
+from assessment.subjects import AREA_SCORES, WORDS, find, may_see, scores_read
+from grids.backends import cities_with, posts_of
 from lib import now as clock
 
 LENGTH_WORDS = {
@@ -24,6 +24,7 @@ LENGTH_WORDS = {
 # A year outside is a slip of the finger, not a period of a city.
 YEARS = range(2000, 2100)
 assert set(LENGTH_WORDS) == set(LENGTHS)
+_PREFERRED = "scores-city"
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Asked:
     kind: str
     period: Period
     today: object
+    cities: list = ()
 
     @property
     def lengths(self):
@@ -56,14 +58,6 @@ class Asked:
         return following if following.first <= self.today else None
 
 
-def city_of(user):
-    """The city of a member's first post. Raises PermissionDenied for who holds none."""
-    city = next((post.city for post in posts_of(user)), None)
-    if city is None:
-        raise PermissionDenied
-    return city
-
-
 def period_of(request, city, length="month"):
     """The period that `?period=` names, else the one of that length that runs."""
     today = city.today()
@@ -77,41 +71,58 @@ def period_of(request, city, length="month"):
     return period, today
 
 
+def cities_held(user):
+    """The cities in which a member holds a post. Raises PermissionDenied where there is none."""
+    cities = {post.city_id: post.city for post in posts_of(user)}
+    if not cities:
+        raise PermissionDenied
+    return list(cities.values())
+
+
+def cities_of(request, *permissions):
+    """The cities in which the member holds one of some permissions; first the one that `?city=`
+    names, now or in an earlier request. Raises PermissionDenied where there is none."""
+    cities = cities_with(request.user, *permissions)
+    if not cities:
+        raise PermissionDenied
+    return _preferred_first(request, cities)
+
+
+def _preferred_first(request, cities):
+    if "city" in request.GET:
+        request.session[_PREFERRED] = request.GET["city"]
+    wanted = request.session.get(_PREFERRED)
+    return sorted(cities, key=lambda city: city.slug != wanted)
+
+
 def asked_of(request, kinds=KINDS, kind="community"):
     """What a ranking is asked for. Raises PermissionDenied for what is not this member's."""
-    city = city_of(request.user)
     wanted = request.GET.get("kind") or request.POST.get("kind") or kind
     if wanted not in kinds:
         raise Http404
-    may = has_persons if is_person(wanted) else may_rank
-    if not may(request.user):
-        raise PermissionDenied
-    period, today = period_of(request, city, "day" if wanted in EVERYDAY else "month")
-    return Asked(city, wanted, period, today)
-
-
-def may_rank(user):
-    """True if a member reads the scores of areas and units."""
-    return user.has_perm("assessment.view_score")
+    cities = cities_of(request, *scores_read(wanted))
+    period, today = period_of(request, cities[0], "day" if wanted in EVERYDAY else "month")
+    return Asked(cities[0], wanted, period, today, cities)
 
 
 def subject_of(request, kind, key):
-    """(city, Subject) of an address; 404 for one that is not there or not for this member."""
-    city = city_of(request.user)
-    subject = find(city, kind, key)
-    if subject is None or not may_see(request.user, city, subject):
-        raise Http404
-    return city, subject
+    """(city, Subject) of an address, of the first of the member's cities that has one for them;
+    404 where none has. Raises PermissionDenied for who holds no post."""
+    for city in _preferred_first(request, cities_held(request.user)):
+        subject = find(city, kind, key)
+        if subject is not None and may_see(request.user, city, subject):
+            return city, subject
+    raise Http404
 
 
 def tabs_of(user, kind):
     """The kinds beside each other, in the groups of the interface guide: areas, units, posts."""
     groups = []
-    if may_rank(user):
+    if cities_with(user, AREA_SCORES):
         areas = [(each, WORDS[each]) for each in AREAS if each != "city"]
         groups.append({"label": _("Areas"), "kinds": areas, "closed": False})
         groups.append({"label": _("Units"), "kinds": [("unit", WORDS["unit"])], "closed": False})
-    if has_persons(user):
+    if cities_with(user, *scores_read("worker")):
         posts = [(each, WORDS[each]) for each in ("grid_head", *POSTS)]
         groups.append({"label": _("Posts (not public)"), "kinds": posts, "closed": True})
     for group in groups:

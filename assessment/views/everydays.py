@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
@@ -10,8 +9,8 @@ from django.views.decorators.http import require_GET
 from assessment.everydays import DEEDS, day_of, days_to, rows_of, week_of
 from assessment.measures import EVERYDAY, is_person
 from assessment.periods import Period
-from assessment.subjects import WORDS, named, seen_by
-from assessment.views.asked import Asked, city_of, may_rank, period_of, tabs_of
+from assessment.subjects import AREA_SCORES, WORDS, named, seen_by
+from assessment.views.asked import Asked, cities_of, period_of, tabs_of
 from incidents.views.signed import signed_in
 from lib.numbers import whole
 
@@ -41,9 +40,7 @@ def everydays(request):
 def _asked(request):
     """The kind of subject and the day that are asked for, by default yesterday. Raises
     PermissionDenied for who reads no scores."""
-    city = city_of(request.user)
-    if not may_rank(request.user):
-        raise PermissionDenied
+    city, *_others = cities_of(request, AREA_SCORES)
     kind = request.GET.get("kind", "")
     period, today = period_of(request, city, "day")
     if period.kind != "day" or not request.GET.get("period"):

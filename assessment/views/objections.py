@@ -1,7 +1,6 @@
 """All objections of persons against their own scores, and the answers to them."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from assessment import objecting
 from assessment.forms import AnswerForm
 from assessment.models import Objection
 from assessment.subjects import WORDS
-from assessment.views.asked import city_of, tabs_of
+from assessment.views.asked import cities_of, tabs_of
 from incidents.views.signed import signed_in
 from lib.numbers import whole
 from lib.pages import page_behind
@@ -21,9 +20,7 @@ PAGE = 50
 
 def _city(request):
     """The city whose objections a member answers. Raises PermissionDenied for who answers none."""
-    if not request.user.has_perm("assessment.answer_objection"):
-        raise PermissionDenied
-    return city_of(request.user)
+    return cities_of(request, "assessment.answer_objection")[0]
 
 
 @signed_in

@@ -18,7 +18,7 @@ from grids.models import Area
 from incidents.models import Category, Milestone, Plan
 from incidents.plans import show_progress
 from incidents.views.signed import signed_in
-from incidents.views.tabs import ask, city_of, tabs
+from incidents.views.tabs import ask, city_with, tabs
 from lib import now as clock
 from staff.models import Unit
 
@@ -156,9 +156,7 @@ def _may_edit(row, user):
 @require_http_methods(["GET", "POST"])
 def plan_new(request):
     """A new plan of the member's city."""
-    city = city_of(request.user)
-    if city is None or not request.user.has_perm("incidents.add_plan"):
-        raise PermissionDenied
+    city = city_with(request.user, "incidents.add_plan")
     today = city.today()
     row = Plan(
         city=city,

@@ -7,7 +7,6 @@ import uuid
 from dataclasses import dataclass, field
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from grids.backends import posts_of
 from grids.querysets import places_matching
 from incidents import evidence, workflow
 from incidents.facts import BadFacts, Conflict, Refused
 from incidents.models import Case, Category, Evidence, Step
 from incidents.views import finding
 from incidents.views.signed import signed_in
+from incidents.views.tabs import city_with
 
 SOURCES = {
     "hotline": gettext_lazy("Hotline"),
@@ -77,10 +76,7 @@ class Sent:
 
 def city_of(user):
     """The city of a member who reports; 403 for whoever does not."""
-    posts = posts_of(user)
-    if not posts or not user.has_perm("incidents.report_case"):
-        raise PermissionDenied
-    return posts[0].city
+    return city_with(user, "incidents.report_case")
 
 
 def takes_down(user):

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from grids.backends import cities_with
 from grids.models import Area
 from incidents import drawing, evidence
 from incidents.chips import show_demand_clocks
 from incidents.draws import Draw, Drawn, DrawRule, sealed_ahead
 from incidents.models import Evidence, Kind
 from incidents.views.signed import signed_in
-from incidents.views.tabs import city_of
+from incidents.views.tabs import city_with
 from lib import now as clock
 from staff.models import Member, Unit
 
@@ -67,10 +67,7 @@ class Stratum:
 
 def _city(request, permission="incidents.view_draw"):
     """The city whose checks a member reads; PermissionDenied without the permission."""
-    city = city_of(request.user)
-    if city is None or not request.user.has_perm(permission):
-        raise PermissionDenied
-    return city
+    return city_with(request.user, permission)
 
 
 # --- all days ------------------------------------------------------------------------------------
@@ -150,7 +147,7 @@ def name_of(key, names):
 def rule_of(request, city, form=None, effect=None):
     """The context of the rule: what it says, and the form for who may change it."""
     rule = drawing.rule_of(city)
-    may = request.user.has_perm("incidents.change_drawrule")
+    may = city in cities_with(request.user, "incidents.change_drawrule")
     return {
         "rule": rule,
         "rule_form": (form or RuleForm(instance=rule)) if may else None,

@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from grids.backends import posts_of
+from grids.backends import cities_with, posts_of
 
 # Address, label, permission that opens it.
 TABS = (
@@ -44,6 +44,13 @@ def ask(user, address):
 def city_of(user):
     """The city of a member's first post, or None."""
     return next((post.city for post in posts_of(user)), None)
+
+
+def city_with(user, permission):
+    """The first city in which a member holds a permission. Raises PermissionDenied where none."""
+    for city in cities_with(user, permission):
+        return city
+    raise PermissionDenied
 
 
 def cities_of(user):

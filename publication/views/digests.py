@@ -1,7 +1,6 @@
 """/reports/: digests of months and quarters, asked for by who leads or assesses."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from assessment.views.asked import city_of
+from assessment.views.asked import cities_of
+from grids.backends import cities_with
 from incidents.views.signed import signed_in
 from lib.numbers import whole
 from lib.pages import page_behind
@@ -27,9 +27,7 @@ TYPES = {
 
 def _city(request, verb="view"):
     """The member's city. Raises PermissionDenied for who may not look at or ask for digests."""
-    if not request.user.has_perm(f"publication.{verb}_digest"):
-        raise PermissionDenied
-    return city_of(request.user)
+    return cities_of(request, f"publication.{verb}_digest")[0]
 
 
 @signed_in
@@ -40,7 +38,11 @@ def digests(request):
     city = _city(request)
     before = whole(request.GET.get("before", ""))
     rows, following = page_behind(Digest.objects.of(city).newest_first(), before, PAGE)
-    form = DigestForm(city=city) if request.user.has_perm("publication.add_digest") else None
+    form = (
+        DigestForm(city=city)
+        if city in cities_with(request.user, "publication.add_digest")
+        else None
+    )
     context = {"rows": rows, "next": following, "form": form}
     return render(request, "publication/digests.html", context)
 
