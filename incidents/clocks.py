@@ -208,6 +208,11 @@ def replayed(entries):
     return worktime.replay(_line(entry) for entry in entries)
 
 
+def replayed_each(entries):
+    """What ledger rows said after each of them."""
+    return worktime.replays(_line(entry) for entry in entries)
+
+
 def _line(entry):
     limit = None
     if entry.limit_value is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from incidents.clocks import limit_of, replayed, standing_limit
+from incidents.clocks import limit_of, replayed, replayed_each, standing_limit
 from incidents.models import ClockEntry, Demand
 from lib import now as clock
 from lib import worktime
@@ -22,11 +22,16 @@ CELLS = ("intake", "dispatch", "handle", "verify", "close")
 
 @dataclass
 class Line:
-    """One clock with its whole ledger and what it says now."""
+    """One clock with its whole ledger, and what it said after each entry."""
 
     clock: object
     entries: list
-    state: worktime.ClockState
+    states: list
+
+    @property
+    def state(self):
+        """What it says now."""
+        return self.states[-1]
 
     @property
     def kind(self):
@@ -37,9 +42,11 @@ class Line:
         """True if the clock counts office hours."""
         return self.state.limit is not None and self.state.limit.kind in WORKED
 
-    def after(self, count):
-        """What the ledger said after its first `count` entries."""
-        return replayed(self.entries[:count])
+    def before(self, keys):
+        """What it said when only the steps of these keys had been made; None of a clock that had
+        not begun."""
+        earlier = sum(entry.step_id in keys for entry in self.entries)
+        return self.states[earlier - 1] if earlier else None
 
 
 @dataclass(frozen=True)
@@ -106,13 +113,13 @@ class Outcome:
 def lines_of(case, last=None):
     """The Lines of a case up to the step `last` (None: all), in the order in which the clocks
     began. One query, the demands of the clocks included."""
-    entries = ClockEntry.objects.filter(clock__case=case).select_related("step", "clock__demand")
+    entries = ClockEntry.objects.filter(clock__case=case).select_related("clock__demand")
     if last is not None:
         entries = entries.filter(step__seq__lte=last)
     lines = []
     for _pk, group in groupby(entries.order_by("clock_id", "seq"), key=lambda e: e.clock_id):
         ledger = list(group)
-        lines.append(Line(ledger[0].clock, ledger, replayed(ledger)))
+        lines.append(Line(ledger[0].clock, ledger, replayed_each(ledger)))
     return lines
 
 
@@ -120,17 +127,20 @@ def lines_of(case, last=None):
 
 
 def effects_of(lines, steps):
-    """{step key: [Effect, …]}: what every step of the list did to the clocks, at least one each."""
+    """{step key: [Effect, …]}: what every one of the steps did to the clocks, at least one each;
+    `steps` are all of the case that are read, newest first."""
     found, begun = {}, set()
     for line in lines:
         for place, entry in enumerate(line.entries):
             effect = _effect(line, place, entry, begun)
             found.setdefault(entry.step_id, []).append(effect)
         begun.add((line.kind, line.clock.round))
-    for step in steps:
+    made = set()
+    for step in reversed(steps):
         if not _of_loop(found.get(step.pk, ())):
-            found.setdefault(step.pk, []).insert(0, _untouched(lines, step))
+            found.setdefault(step.pk, []).insert(0, _untouched(lines, made))
         found[step.pk].sort(key=lambda effect: _ORDER.index(effect.does))
+        made.add(step.pk)
     return found
 
 
@@ -157,7 +167,7 @@ def _of_loop(effects):
 
 
 def _effect(line, place, entry, begun):
-    state = line.after(place + 1)
+    state = line.states[place]
     does = entry.kind
     if does == "start" and line.kind == "handle" and (line.kind, line.clock.round) in begun:
         does = "again"
@@ -178,20 +188,16 @@ def _effect(line, place, entry, begun):
     )
 
 
-def _untouched(lines, step):
-    """The effect of a step that turned no clock of the loop: the running one goes on."""
-    for line in lines:
-        if line.clock.demand_id:
-            continue
-        before = [entry for entry in line.entries if entry.step and entry.step.seq < step.seq]
-        if not before:
-            continue
-        state = replayed(before)
+def _untouched(lines, made):
+    """The effect of a step that turned no clock of the loop: the running one goes on. `made` are
+    the keys of the steps before it."""
+    of_loop = [(line, line.before(made)) for line in lines if not line.clock.demand_id]
+    begun = [(line, state) for line, state in of_loop if state is not None]
+    for line, state in begun:
         if state.stopped_at is None and state.running:
             return Effect(line.kind, "goes_on", line.worked, due_at=state.due_at)
-    for line in lines:
-        before = [entry for entry in line.entries if entry.step and entry.step.seq < step.seq]
-        if before and not line.clock.demand_id and replayed(before).paused_at is not None:
+    for line, state in begun:
+        if state.paused_at is not None:
             return Effect(line.kind, "stays_paused", line.worked)
     return Effect("", "none")
 

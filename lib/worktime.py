@@ -24,7 +24,7 @@ commute, and why a new limit or calendar holds from the old start with pauses an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -63,6 +63,7 @@ __all__ = [
     "measure",
     "patrol",
     "replay",
+    "replays",
 ]
 
 ENTRY_KINDS = frozenset(
@@ -321,7 +322,7 @@ class _Run:
 
 
 class _Replay:
-    """Reads entries one by one; only `replay` uses it."""
+    """Reads entries one by one; only `replay` and `replays` use it."""
 
     def __init__(self, entry: Entry):
         if entry.kind != "start":
@@ -449,9 +450,21 @@ def replay(entries: Iterable[Entry]) -> ClockState:
     times going backwards, a pause of a paused or a resumption of a running clock, an extension
     without limit or amount, anything after the stop. Entries at the same moment are fine.
     """
-    ledger = iter(entries)
-    first = next(ledger, None)
-    tape = _Replay(_given(first, "an empty ledger"))
-    for entry in ledger:
-        tape.take(entry)
-    return tape.state()
+    tape = next(reversed(list(_tapes(entries))), None)
+    return _given(tape, "an empty ledger").state()
+
+
+def replays(entries: Iterable[Entry]) -> list[ClockState]:
+    """What a ledger said after each of its entries, read once; the last is its `replay`."""
+    return [tape.state() for tape in _tapes(entries)]
+
+
+def _tapes(entries: Iterable[Entry]) -> Iterator[_Replay]:
+    """One and the same tape, after each entry."""
+    tape = None
+    for entry in entries:
+        if tape is None:
+            tape = _Replay(entry)
+        else:
+            tape.take(entry)
+        yield tape

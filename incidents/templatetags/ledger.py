@@ -94,15 +94,28 @@ def effect_words(effect):
     say = _OWED if effect.demand else _SAID
     names = DEMANDS if effect.demand else CLOCKS
     words = say[effect.does](effect) if effect.does in say else ""
-    return words % {
-        "clock": names.get(effect.demand or effect.clock, ""),
-        "used": span(effect.used, effect.worked),
-        "left": span(effect.left or 0, effect.worked),
-        "rested": span(effect.rested, effect.worked),
-        "limit": limit_words(effect.limit),
-        "due": moment(effect.due_at),
-        "verdict": verdict_words(effect),
-    }
+    return words % _Named(effect, clock=names.get(effect.demand or effect.clock, ""))
+
+
+class _Named(dict):
+    """What a line may name of an effect, put into words only where the line names it."""
+
+    def __init__(self, effect, **known):
+        super().__init__(known)
+        self.effect = effect
+
+    def __missing__(self, name):
+        return _NAMED[name](self.effect)
+
+
+_NAMED = {
+    "used": lambda effect: span(effect.used, effect.worked),
+    "left": lambda effect: span(effect.left or 0, effect.worked),
+    "rested": lambda effect: span(effect.rested, effect.worked),
+    "limit": lambda effect: limit_words(effect.limit),
+    "due": lambda effect: moment(effect.due_at),
+    "verdict": lambda effect: verdict_words(effect),
+}
 
 
 def _started(effect):

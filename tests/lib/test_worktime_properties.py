@@ -17,6 +17,7 @@ from lib.worktime import (
     Entry,
     Limit,
     replay,
+    replays,
 )
 from tests.lib.cast import entry, local, started
 
@@ -87,6 +88,17 @@ def test_where_an_extension_stands_in_the_ledger_makes_no_difference(data, minut
         other.insert(place, entry("extend", other[place - 1].at, extension))
         place += 1
     assert replay(first) == replay(other)
+
+
+@settings(deadline=None)
+@given(gaps, limits, st.lists(limits, max_size=2), st.booleans())
+def test_read_once_a_ledger_says_after_each_entry_what_it_says_when_it_ends_there(
+    minutes, limit, granted, stops
+):
+    ledger = [started(NINE, limit, OFFICE), *pauses(minutes)]
+    ledger += [entry("extend", ledger[-1].at, extension) for extension in granted]
+    ledger += [entry("stop", ledger[-1].at + timedelta(minutes=9))] if stops else []
+    assert replays(ledger) == [replay(ledger[: end + 1]) for end in range(len(ledger))]
 
 
 @settings(deadline=None)
