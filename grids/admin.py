@@ -104,6 +104,10 @@ class AreaAdmin(CityAdmin):
     autocomplete_fields = ["city", "parent", "unit"]
     ordering = ["code"]
 
+    def get_readonly_fields(self, request, obj=None):
+        # By its code an area stands in bulletins and steps: another code is another area.
+        return ["code"] if obj else []
+
 
 @admin.register(AreaVersion)
 class AreaVersionAdmin(GeometryAdmin):

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from assessment import rollups
-from assessment.periods import Period
+from assessment.management.periods import period_named
 from assessment.publishing import differences_of
 
 MOST_TOLD = 50
@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 rollups.roll_up(city, everything=True)
             found = rollups.check(city)
             if options["period"]:
-                found += differences_of(city, Period.read(options["period"], city.time_zone))
+                found += differences_of(city, period_named(options["period"], city))
             wrong += len(found)
             for row in found[:MOST_TOLD]:
                 self.stdout.write("  ".join(str(cell) for cell in row))

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand
 
+from assessment.management.periods import period_named
 from assessment.measures import KINDS
-from assessment.periods import Period
 from assessment.publishing import export_lines
-from staff.models import City
+from staff.management.cities import add_city, city_named
 
 
 class Command(BaseCommand):
@@ -17,16 +16,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("period")
         parser.add_argument("file")
-        parser.add_argument("--city", metavar="SLUG")
+        add_city(parser)
 
     def handle(self, *, period, file, city, **options):
-        found = City.objects.filter(**({"slug": city} if city else {})).order_by("pk").first()
-        if found is None:
-            raise CommandError(_("There is no such city."))
-        try:
-            chosen = Period.read(period, found.time_zone)
-        except ValueError as error:
-            raise CommandError(str(error)) from None
+        found = city_named(city)
+        chosen = period_named(period, found)
         with Path(file).open("w", encoding="utf-8") as out:
             number = 0
             for line in export_lines(found, KINDS, chosen):

@@ -3,10 +3,10 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from assessment.management.periods import period_named
 from assessment.measures import MEASURES, MISSING
-from assessment.periods import Period
 from assessment.scorecards import indicators
-from staff.models import City
+from staff.management.cities import add_city, city_named
 
 
 class Command(BaseCommand):
@@ -15,13 +15,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("period", help="2026-11, 2026-Q4, …")
-        parser.add_argument("--city", metavar="SLUG")
+        add_city(parser)
 
     def handle(self, *, period, city, **options):
-        found = City.objects.filter(**({"slug": city} if city else {})).order_by("pk").first()
-        if found is None:
-            raise CommandError(_("There is no such city."))
-        figures = indicators(found, Period.read(period, found.time_zone))
+        found = city_named(city)
+        figures = indicators(found, period_named(period, found))
         for code, number in figures.items():
             why = f"– {MISSING[code]}" if code in MISSING else number
             self.stdout.write(f"{code:28} {MEASURES[code].name_en:40} {why}")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from demo import bulk, tasks
 from demo.simulator import simulate
 from lib import now as clock
-from staff.models import City
+from staff.management.cities import add_city, city_named
 
 BULK, YEAR_DAYS = 1_200_000, 365
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--days", type=int, help="By default 1.")
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--city", help="Short name of the city; by default the first.")
+        add_city(parser)
         parser.add_argument("--per-day", type=int, help="Reports a day; by default by population.")
         parser.add_argument(
             "--until", help="The moment it plays up to, in ISO 8601; by default now."
@@ -41,10 +41,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, days, seed, city, per_day, until, fill, **options):
-        cities = City.objects.order_by("pk")
-        found = (cities.filter(slug=city) if city else cities).first()
-        if found is None:
-            raise CommandError(_("There is no such city."))
+        found = city_named(city)
         if days is not None and days < 1:
             raise CommandError(_("--days: at least one day."))
         if fill:
