@@ -11,6 +11,9 @@ from staff.models import Unit
 
 
 class ScheduleQuerySet(models.QuerySet):
+    def of_cities(self, cities):
+        return self.filter(city__in=cities)
+
     def first_publishing(self, slug=""):
         """The schedule of the city of a short name, else of the first that publishes; None if
         there is none."""

@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from grids.backends import posts_of
 from lib import now as clock
 from lib.numbers import whole
 from publication import editions, publishing, sheets
@@ -39,8 +41,14 @@ def _to_come(request, city):
 
 @require_safe
 def home(request):
-    """From the pages of members to the newest bulletin, in the language that they read."""
-    return redirect("bulletin" if get_language().startswith("zh") else "bulletin_en")
+    """From the pages of members to the newest bulletin of their city, in the language that they
+    read."""
+    address = reverse("bulletin" if get_language().startswith("zh") else "bulletin_en")
+    own = [post.city_id for post in posts_of(request.user)]
+    first = Schedule.objects.first_publishing()
+    theirs = Schedule.objects.of_cities(own).first_publishing() if own else None
+    named = theirs is not None and theirs.city_id != first.city_id
+    return redirect(f"{address}?city={theirs.city.slug}" if named else address)
 
 
 @open_to_all(MINUTES)

@@ -235,6 +235,15 @@ def verify(live_server):
     )
 
 
+def test_a_member_comes_to_the_bulletin_of_their_own_city(counted):
+    other = cast.make_city(prefix="OC", lon=115.0)
+    publishing.open_schedule(counted.city, MONDAY)
+    publishing.open_schedule(other.city, MONDAY)
+    assert cast.client_of(counted.leader).get("/bulletin/").url == "/public/en/"
+    assert cast.client_of(other.leader).get("/bulletin/").url == "/public/en/?city=oc"
+    assert Client(headers={"Accept-Language": "zh-hans"}).get("/bulletin/").url == "/public/"
+
+
 def test_the_verifier_is_short_and_uses_pythons_own_library_alone():
     text = (project.BASE_DIR / "docs" / "verify_bulletins.py").read_text(encoding="utf-8")
     assert len(text.splitlines()) < 100
