@@ -1,16 +1,20 @@
 """What a person writes against a figure of their own score, the answer to it, and a new version
 of a formula."""
 
+import json
 from decimal import Decimal, InvalidOperation
 
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from assessment.measures import AREAS, COUNT_SCORES, MINUTES, RATES, figures_of
+from assessment.measures import AREAS, COUNT_SCORES, MINUTES, RATES, figures_of, named
 from assessment.models import Formula, ObjectionAnswer
 from assessment.subjects import WORDS
 from incidents.models import Basis
+from lib.numbers import whole
+from staff.models import in_language
 
 LONGEST = 2000
 BANDS = ("A", "B", "C", "D", "E")
@@ -56,6 +60,86 @@ class AnswerForm(forms.Form):
     )
 
 
+class RowsWidget(forms.Widget):
+    """A list as rows of cells instead of JSON. What a program sends as JSON under the field's own
+    name is taken as it is."""
+
+    template = ""
+
+    def value_from_datadict(self, data, files, name):
+        if name in data or f"{name}-rows" not in data:
+            return data.get(name)
+        return json.dumps(self.read(data, name))
+
+    def value_omitted_from_data(self, data, files, name):
+        return name not in data and f"{name}-rows" not in data
+
+    def render(self, name, value, attrs=None, renderer=None):
+        try:
+            known = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            known = None
+        context = self.shown(known if isinstance(known, list) else [])
+        return render_to_string(self.template, {"name": name} | context)
+
+
+class ItemsWidget(RowsWidget):
+    """The items of a formula, a figure a row, and some rows more for others."""
+
+    template = "admin/assessment/formula/_items.html"
+    spare, most = 3, 60
+
+    def read(self, data, name):
+        items = []
+        for row in range(min(whole(data[f"{name}-rows"]) or 0, self.most)):
+            cells = {
+                cell: data.get(f"{name}-{row}-{cell}", "").strip()
+                for cell in ("code", "weight", "floor", "cap", "turned")
+            }
+            if any(cells.values()):
+                items.append(
+                    {
+                        "code": cells["code"],
+                        "weight": cells["weight"],
+                        "floor": _number(cells["floor"] or "0"),
+                        "cap": _number(cells["cap"] or "100"),
+                        "turned": bool(cells["turned"]),
+                    }
+                )
+        return items
+
+    def shown(self, known):
+        codes = [code for code in (*RATES, *COUNT_SCORES) if code not in MINUTES]
+        rows = [dict(row) for row in known if isinstance(row, dict)]
+        for row in rows:
+            row["is_unknown"] = row.get("code") not in codes
+        figures = sorted((in_language(*named(code)), code) for code in codes)
+        return {
+            "rows": rows + [{} for _row in range(self.spare)],
+            "figures": [(code, words) for words, code in figures],
+        }
+
+
+class BandsWidget(RowsWidget):
+    """The least score of each letter; a letter without one is left out."""
+
+    template = "admin/assessment/formula/_bands.html"
+
+    def read(self, data, name):
+        given = [(letter, data.get(f"{name}-{letter}", "").strip()) for letter in BANDS]
+        return [[letter, _number(least)] for letter, least in given if least]
+
+    def shown(self, known):
+        least = {row[0]: row[1] for row in known if isinstance(row, list) and len(row) == 2}
+        return {"rows": [{"letter": letter, "least": least.get(letter)} for letter in BANDS]}
+
+
+def _number(text):
+    """A whole number; what is none is kept for the message that refuses it."""
+    found = whole(text)
+    return text if found is None else found
+
+
 class FormulaForm(forms.ModelForm):
     """A new version of a formula: whatever could not be reckoned with is refused by its field."""
 
@@ -79,6 +163,18 @@ class FormulaForm(forms.ModelForm):
             "is_default",
             "basis",
         ]
+        widgets = {"items": ItemsWidget, "bands": BandsWidget}
+        help_texts = {
+            "items": _(
+                "A score is the mean of the figures by their weights. Of a figure of which less is"
+                " better 100 less it counts; what is below the floor or above the cap counts as"
+                " these. Empty rows are left out."
+            ),
+            "steps": _(
+                "By the code of a score of a count: pairs of a most a month, rising and null in the"
+                " last, and the score from 0 to 100 up to it."
+            ),
+        }
 
     def clean_items(self):
         items = self.cleaned_data["items"]

@@ -64,6 +64,20 @@ GIVEN = {
     "bands": json.dumps([["A", 90], ["E", 0]]),
 }
 STEPS = {"D_COUNT_SCORE": [[10, 100], [None, 0]]}
+# The same as the rows of the page say it.
+ROWS = {name: value for name, value in GIVEN.items() if name not in ("items", "bands")} | {
+    "items-rows": "4",
+    "items-0-code": "D_CLOSE_RATE",
+    "items-0-weight": "0.5",
+    "items-2-code": "D_INTIME_CLOSE_RATE",
+    "items-2-weight": "0.25",
+    "items-2-floor": "10",
+    "items-2-cap": "90",
+    "items-2-turned": "on",
+    "bands-rows": "5",
+    "bands-A": "90",
+    "bands-E": "0",
+}
 
 
 @pytest.mark.parametrize(
@@ -148,3 +162,38 @@ def test_a_new_version_begins_with_what_the_last_one_says(administrator):
 def test_every_kind_of_subject_has_one_usual_formula():
     usual = Formula.objects.filter(is_default=True).values_list("subject_kind", flat=True)
     assert len(usual) == len(set(usual)) == 14
+
+
+def test_items_and_bands_are_rows_of_the_page(town):
+    page, address = client_of(town.assessor), reverse("admin:assessment_formula_add")
+    assert page.post(address, ROWS).status_code == 302
+    kept = Formula.objects.get(code="OURS")
+    assert kept.items == [
+        {"code": "D_CLOSE_RATE", "weight": "0.5", "turned": False, "floor": 0, "cap": 100},
+        {"code": "D_INTIME_CLOSE_RATE", "weight": "0.25", "turned": True, "floor": 10, "cap": 90},
+    ]
+    assert kept.bands == [["A", 90], ["E", 0]]
+    again = page.get(address, {"from": kept.pk}).content.decode()
+    for name, value in ROWS.items():
+        if name.startswith("items-0-w") or name.startswith("bands-A"):
+            assert f'name="{name}"' in again and f'value="{value}"' in again
+
+
+@pytest.mark.parametrize(
+    "wrong, field, said",
+    [
+        ({"items-0-weight": "much"}, "items", "D_CLOSE_RATE"),
+        ({"items-1-weight": "1"}, "items", "no figure"),
+        ({"items-2-floor": "low"}, "items", "D_INTIME_CLOSE_RATE"),
+        ({"items-rows": "0"}, "items", ""),
+        ({"bands-A": "top"}, "bands", "A to E"),
+    ],
+)
+def test_a_wrong_row_is_refused_and_stays_as_it_was_typed(town, wrong, field, said):
+    page = client_of(town.assessor)
+    answer = page.post(reverse("admin:assessment_formula_add"), ROWS | wrong)
+    assert answer.status_code == 200 and not Formula.objects.filter(code="OURS").exists()
+    assert said in str(answer.context["adminform"].form.errors[field])
+    for name, value in wrong.items():
+        if name.endswith(("weight", "floor", "-A")):
+            assert f'value="{value}"' in answer.content.decode()
