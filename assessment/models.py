@@ -70,6 +70,10 @@ class DayCount(models.Model):
                 fields=["city", "kind", "day", "subject", "code"], name="one_count_a_day"
             )
         ]
+        # The page of one subject asks for all its days.
+        indexes = [
+            models.Index(fields=["city", "kind", "subject", "day"], name="counts_of_a_subject")
+        ]
 
     def __str__(self):
         return f"{self.day} {self.kind} {self.subject} {self.code} {self.amount}"

@@ -41,10 +41,6 @@ class DayCountQuerySet(models.QuerySet):
         """The counts of a city's local days from `first` to before `until`."""
         return self.filter(city=city, day__gte=first, day__lt=until)
 
-    def figures(self):
-        """The counts of figures alone, without those of appeals."""
-        return self.exclude(code__in=APPEALS.values())
-
     def appeals(self, city, kind, period):
         """[(subject, code, how many)] of the appeals against cases closed in a period."""
         rows = self.between(city, period.first, period.until).filter(kind=kind)
@@ -65,6 +61,25 @@ class DayCountQuerySet(models.QuerySet):
         `stocks`, of which one day's stands for all."""
         rows = self.exclude(~Q(day=on), code__in=stocks)
         return rows.values_list("kind", "subject", "code").annotate(total=Sum("amount"))
+
+    def sums_of(self, city, kind, subject, periods, *, stocks):
+        """[(period, code, total)] of one subject in several periods, given as (name, first day,
+        day after the last, day whose stocks stand for it). One query."""
+        names, first, until, on = zip(*periods, strict=True)
+        values = [list(names), list(first), list(until), list(on)]
+        values += [city.pk, kind, subject, list(APPEALS.values()), stocks]
+        with connection.cursor() as cursor:
+            cursor.execute(_SUMS, values)
+            return [(name, code, int(total)) for name, code, total in cursor.fetchall()]
+
+
+_SUMS = """
+    SELECT asked.name, c.code, sum(c.amount)
+      FROM unnest(%s::text[], %s::date[], %s::date[], %s::date[]) asked(name, first, until, stock)
+      JOIN assessment_daycount c ON c.day >= asked.first AND c.day < asked.until
+       AND c.city_id = %s AND c.kind = %s AND c.subject = %s
+     WHERE c.code <> ALL (%s) AND (c.code <> ALL (%s) OR c.day = asked.stock)
+     GROUP BY asked.name, c.code"""
 
 
 class CountedDayQuerySet(models.QuerySet):

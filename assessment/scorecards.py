@@ -12,6 +12,7 @@ from assessment.querysets import APPEALS, unit_grids
 from assessment.scoring import figure, rounded, score
 
 __all__ = [
+    "STOCKS",
     "Figure",
     "Row",
     "cases_behind",
@@ -120,7 +121,7 @@ def counts_with_appeals(city, kinds, period, progress, subject=None):
     if subject is not None:
         rows = rows.filter(subject=subject)
     found, appeals = ({kind: defaultdict(dict) for kind in kinds} for _both in range(2))
-    for kind, key, code, total in rows.totals(stocks=_STOCKS, on=stock_day(period, progress)):
+    for kind, key, code, total in rows.totals(stocks=STOCKS, on=stock_day(period, progress)):
         (appeals if code in _APPEALS else found)[kind][key][code] = int(total)
     areas = [kind for kind in kinds if kind in AREAS]
     grids = unit_grids(city, areas, period.until - A_DAY, subject) if areas else {}
@@ -131,7 +132,7 @@ def counts_with_appeals(city, kinds, period, progress, subject=None):
 
 
 _APPEALS = frozenset(APPEALS.values())
-_STOCKS = [code for code, counted in FIGURES.items() if counted.stock]
+STOCKS = [code for code, counted in FIGURES.items() if counted.stock]
 
 
 def stock_day(period, progress):

@@ -5,12 +5,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from assessment.measures import AREAS, is_person
-from assessment.measures.counting import FIGURES
 from assessment.models import DayCount, Publication, PublishedScore
 from assessment.periods import Period
 from assessment.publishing import has_changed
 from assessment.querysets import APPEALS
 from assessment.scorecards import (
+    STOCKS,
     counts_with_appeals,
     formula_of,
     grids_of,
@@ -251,7 +251,6 @@ def file_of(city, subject, period):
     """The figures of one subject: as published, else as counted, with the periods before; where
     those are empty, with the last days instead."""
     progress, past = rolled_up(city), past_of(period)
-    days = _days_of(city, subject, past)
     kept = _kept(city, subject, past)
     frozen = kept.get(str(period))
     publication = frozen.publication if frozen else None
@@ -259,7 +258,7 @@ def file_of(city, subject, period):
     grids = grids_of(city, subject.kind, period, subject.pk)
 
     def rows_of(past, kept):
-        counts = _by_period(days, past, progress, grids)
+        counts = _counts_of(city, subject, past, progress, grids)
         for each in past:
             there = kept.get(str(each))
             by = there.publication.formula if there else formula
@@ -267,7 +266,8 @@ def file_of(city, subject, period):
             yield each, row_of(subject.kind, subject.pk, own, by, each), bool(there)
 
     rows = list(rows_of(past, kept))
-    counted = list(rows_of([period], {}))[0][1]
+    # What was frozen beside what is counted now, else the two are one.
+    counted = next(rows_of([period], {}))[1] if frozen else rows[-1][1]
     found = SubjectFile(rows[-1][1], formula, publication, progress, rows, counted)
     if period.kind != "day" and all(row.score is None for _period, row, _kept in rows[:-1]):
         past = past_of(_last_day(period))
@@ -287,22 +287,13 @@ def _kept(city, subject, past):
     return {row.publication.period: row for row in rows}
 
 
-def _days_of(city, subject, past):
-    """[(day, code, amount)] of a subject over some periods."""
-    rows = DayCount.objects.between(city, past[0].first, past[-1].until).figures()
-    rows = rows.filter(kind=subject.kind, subject=subject.pk)
-    return list(rows.values_list("day", "code", "amount"))
-
-
-def _by_period(days, past, progress, grids):
+def _counts_of(city, subject, past, progress, grids):
     """{period: {code: amount}}: flows summed over the days, stocks of the last day rolled up."""
-    counts = {str(each): defaultdict(int) for each in past}
-    kind, zone = past[0].kind, past[0].zone
-    for day, code, amount in days:
-        period = Period.of(kind, day, zone)
-        own = counts.get(str(period))
-        if own is not None and (not FIGURES[code].stock or day == stock_day(period, progress)):
-            own[code] += amount
+    asked = [(str(each), each.first, each.until, stock_day(each, progress)) for each in past]
+    rows = DayCount.objects.sums_of(city, subject.kind, subject.pk, asked, stocks=STOCKS)
+    counts = {name: {} for name, *_days in asked}
+    for name, code, total in rows:
+        counts[name][code] = total
     for own in counts.values():
         own |= {"grids": grids} if own and grids else {}
-    return {period: dict(own) for period, own in counts.items()}
+    return counts

@@ -84,17 +84,6 @@ class Mesh:
         self._add_line(kind, path)
         return self._add_ring(left), self._add_ring(right)
 
-    def neighbours(self, face: int) -> dict[int, float]:
-        """The faces that share a border with this one, and the length shared."""
-        shared: dict[int, float] = {}
-        ring = self.rings[face]
-        for a, b in zip(ring, ring[1:] + ring[:1], strict=True):
-            other = self.face_left_of.get((b, a))
-            if other is not None:
-                length = ((self.x[a] - self.x[b]) ** 2 + (self.y[a] - self.y[b]) ** 2) ** 0.5
-                shared[other] = shared.get(other, 0.0) + length
-        return shared
-
     def _add_ring(self, ring: list[int]) -> int:
         face = self.next_face
         self.next_face += 1
