@@ -14,6 +14,7 @@ from assessment.models import Formula, ObjectionAnswer
 from assessment.subjects import WORDS
 from incidents.models import Basis
 from lib.numbers import whole
+from staff.forms import Named
 from staff.models import in_language
 
 LONGEST = 2000
@@ -24,7 +25,7 @@ OF_SUBJECTS = [
 ]
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(Named, forms.Form):
     """Against the score as a whole, one figure of it, or one case in it."""
 
     words = forms.CharField(
@@ -51,7 +52,7 @@ class ObjectionForm(forms.Form):
         return case
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Named, forms.Form):
     """The answer: upheld or rejected, with words."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=ObjectionAnswer.Outcome.choices)
@@ -140,7 +141,7 @@ def _number(text):
     return text if found is None else found
 
 
-class FormulaForm(forms.ModelForm):
+class FormulaForm(Named, forms.ModelForm):
     """A new version of a formula: whatever could not be reckoned with is refused by its field."""
 
     subject_kind = forms.ChoiceField(

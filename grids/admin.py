@@ -25,6 +25,7 @@ from grids.models import (
 )
 from grids.tables import PostTable, refuse_clash, refuse_own
 from staff.admin import CityAdmin, SheetAdmin
+from staff.forms import Named
 from staff.models import Member
 
 
@@ -156,7 +157,7 @@ class DutyGridMemberAdmin(CityAdmin):
     autocomplete_fields = ["duty_grid", "grid"]
 
 
-class PostForm(forms.ModelForm):
+class PostForm(Named, forms.ModelForm):
     """Says in words what the database would refuse: roles that exclude one another; and that nobody
     gives posts to themselves."""
 

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from assessment.periods import Period
 from assessment.templatetags.scores import period_words
 from publication.models import Digest
+from staff.forms import Named
 
 MONTHS, QUARTERS = 12, 4
 
 
-class DigestForm(forms.Form):
+class DigestForm(Named, forms.Form):
     """A month or quarter up to now, and a language."""
 
     period = forms.ChoiceField(label=_("Period"))

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from staff.forms import Named
 from staff.models import Member
 from staff.roles import ADMINISTRATION, COMMAND, HANDLING, LEADING, ROLES, SUPERVISION
 
@@ -48,7 +49,7 @@ def entry(request, *, health, posts_of):
     return render(request, "staff/entry.html", {"form": form} | doors(request))
 
 
-class SignIn(AuthenticationForm):
+class SignIn(Named, AuthenticationForm):
     """User name and password, tied to what is wrong with them for those who hear the page."""
 
     def __init__(self, *args, **kwargs):
@@ -56,8 +57,10 @@ class SignIn(AuthenticationForm):
         self.fields["username"].widget.attrs |= {"class": "form-control", "autofocus": False}
         self.fields["password"].widget.attrs |= {"class": "form-control"}
         if self.is_bound and self.errors:
-            for field in self.fields.values():
-                field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": "refusal"}
+            # A wrong pair names neither of the two.
+            for name in self.errors.keys() & self.fields or self.fields:
+                wrong = {"aria-invalid": "true", "aria-describedby": "refusal"}
+                self.fields[name].widget.attrs |= wrong
 
 
 def doors(request):

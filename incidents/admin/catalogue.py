@@ -19,6 +19,7 @@ from incidents.tables import (
 )
 from lib import now as clock
 from staff.admin import EffectAdmin, SheetAdmin
+from staff.forms import Named
 
 
 @admin.register(Category)
@@ -61,7 +62,7 @@ class ConditionAdmin(SheetAdmin):
         save_condition(obj, form.changed_data if change else [])
 
 
-class MatrixRowForm(forms.ModelForm):
+class MatrixRowForm(Named, forms.ModelForm):
     def clean(self):
         """Says in words where subclass, class, kind and days contradict one another."""
         given = super().clean()

@@ -12,11 +12,12 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from incidents.models import Gateway, Message
 from staff.admin import CityAdmin, ReadOnly
+from staff.forms import Named
 
 SECRET_BYTES = 32
 
 
-class GatewayForm(forms.ModelForm):
+class GatewayForm(Named, forms.ModelForm):
     """The secret is typed in, or left empty: a new gateway then gets one, an old one keeps its own.
     It is shown once, when it is made."""
 

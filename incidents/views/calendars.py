@@ -22,7 +22,7 @@ from lib import calendars as worktimes
 from lib import now as clock
 from staff import month
 from staff.admin.calendars import WEEK, DaysField, HoursField, WeekField, hours_as_text
-from staff.forms import TrialForm
+from staff.forms import Named, TrialForm
 from staff.models import Calendar, CalendarVersion, Unit
 from staff.trial import MOST_DAYS
 
@@ -40,7 +40,7 @@ SHORT = {
 FIRST_TRIAL = {"limit": "3", "kind": "work_day"}
 
 
-class NextVersion(forms.Form):
+class NextVersion(Named, forms.Form):
     """The content of a calendar's next version, typed as people write it."""
 
     hours = HoursField(

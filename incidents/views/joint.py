@@ -21,6 +21,7 @@ from incidents.views.tabs import ask, tabs
 from lib import now as clock
 from lib.numbers import whole
 from lib.pages import page_behind
+from staff.forms import Named
 
 PAGE = 40
 # How long from now an arrival is due unless the caller says otherwise (house rule).
@@ -35,7 +36,7 @@ STARS = [
 ]
 
 
-class CallForm(forms.Form):
+class CallForm(Named, forms.Form):
     """Whom a street calls where, by when, for what."""
 
     subject = forms.CharField(label=gettext_lazy("What for"), min_length=4, max_length=200)
@@ -74,7 +75,7 @@ class CallForm(forms.Form):
         return found
 
 
-class RatingForm(forms.Form):
+class RatingForm(Named, forms.Form):
     """How a department did; a poor one says why."""
 
     rating = forms.TypedChoiceField(label=gettext_lazy("Rating"), choices=STARS, coerce=int)

@@ -27,6 +27,7 @@ from incidents.views.signed import signed_in
 from lib import now as clock
 from lib.numbers import whole
 from lib.pages import page_behind
+from staff.forms import Named
 
 PAGE = 40
 MOST_FOLDED = 200
@@ -132,7 +133,7 @@ class Hour(forms.TimeInput):
         super().__init__(format="%H:%M")
 
 
-class PreferenceForm(forms.ModelForm):
+class PreferenceForm(Named, forms.ModelForm):
     """How a member wants to be told, and where e-mail and text messages reach them is not theirs
     to change here."""
 
@@ -153,6 +154,12 @@ class PreferenceForm(forms.ModelForm):
         given = super().clean()
         if (given.get("quiet_from") is None) != (given.get("quiet_until") is None):
             self.add_error("quiet_until", _("Quiet hours have both a beginning and an end."))
+        elif given.get("quiet_from") and given["quiet_from"] == given["quiet_until"]:
+            words = _(
+                "Quiet hours from %(hour)s to %(hour)s would be none; leave both empty for that."
+            )
+            hour = f"{given['quiet_from']:%H:%M}"
+            self.add_error("quiet_until", words % {"hour": hour})
         return given
 
 
@@ -200,7 +207,7 @@ PUSH_WORDS = {
 }
 
 
-class DeviceForm(forms.Form):
+class DeviceForm(Named, forms.Form):
     """What a browser says about itself when its member allows notices."""
 
     endpoint = forms.URLField(max_length=600, assume_scheme="https")

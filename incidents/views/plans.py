@@ -20,6 +20,7 @@ from incidents.plans import show_progress
 from incidents.views.signed import signed_in
 from incidents.views.tabs import ask, city_with, tabs
 from lib import now as clock
+from staff.forms import Named
 from staff.models import Unit
 
 PAGE = 60
@@ -34,7 +35,7 @@ class DayInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-class PlanForm(forms.ModelForm):
+class PlanForm(Named, forms.ModelForm):
     class Meta:
         model = Plan
         fields = ["name", "goal", "area", "unit", "category", "target", "starts", "ends"]
@@ -74,6 +75,10 @@ def _leads(user):
     return [post for post in posts_with(user, "incidents.change_plan") if post.area_id]
 
 
+class MilestoneForm(Named, forms.ModelForm):
+    """One milestone of a plan."""
+
+
 class Milestones(forms.BaseInlineFormSet):
     """Days within the plan, each once, asking for more as time goes on."""
 
@@ -98,6 +103,7 @@ class Milestones(forms.BaseInlineFormSet):
 MilestoneForms = inlineformset_factory(
     Plan,
     Milestone,
+    form=MilestoneForm,
     formset=Milestones,
     fields=["day", "percent", "name"],
     widgets={"day": DayInput},

@@ -25,6 +25,7 @@ from incidents.models import Evidence, Kind
 from incidents.views.signed import signed_in
 from incidents.views.tabs import city_with
 from lib import now as clock
+from staff.forms import Named
 from staff.models import Member, Unit
 
 PAGE = 31
@@ -32,7 +33,7 @@ SUMMED = timedelta(days=30)
 SCRIPT = settings.BASE_DIR / "docs" / "recompute_draw.py"
 
 
-class RuleForm(forms.ModelForm):
+class RuleForm(Named, forms.ModelForm):
     class Meta:
         model = DrawRule
         fields = ["share", "least", "by_street", "by_kind"]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from lib import calendars
+from staff.forms import Named
 from staff.models import City, default_bounds, default_limits
 
 WEEK = [
@@ -186,7 +187,7 @@ def label_of(model, name):
     return capfirst(model._meta.get_field(name).verbose_name)
 
 
-class CityForm(forms.ModelForm):
+class CityForm(Named, forms.ModelForm):
     bounds = BoundsField(
         label=label_of(City, "bounds"),
         help_text=gettext_lazy(
