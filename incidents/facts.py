@@ -5,18 +5,21 @@ left out. Refusals are here too, for everybody who asks the loop for something.
 """
 
 import re
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.contrib.gis.geos import Point
 from django.db.models import Exists, Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from grids.coverage import point_of
+from grids.coverage import containing, point_of
 from grids.models import Area
 from incidents.models import Case, Category, Condition, Evidence
+from lib import now as clock
 from staff.models import Member, Unit
 
 LONGEST_TEXT = 4000
@@ -54,6 +57,35 @@ class BadFacts(Refused):
         self.errors = {k: v if isinstance(v, list) else [v] for k, v in errors.items()}
 
 
+class Faults:
+    """What is wrong with facts, gathered so that all of it is said at once. `refused` is what a
+    form has found already: {field: [message, …]}."""
+
+    def __init__(self, refused=()):
+        self.errors = dict(refused)
+
+    @contextmanager
+    def gathered(self):
+        """A BadFacts raised within is kept until `say`; of a field the first."""
+        try:
+            yield
+        except BadFacts as wrong:
+            self.errors = wrong.errors | self.errors
+
+    def any_of(self, *names):
+        return not self.errors.keys().isdisjoint(names)
+
+    def missing(self, name, message=None):
+        """Say that a fact is missing, unless something wrong is why."""
+        if not self.any_of(name, *BROUGHT_BY.get(name, ())):
+            self.errors[name] = [message or needed(name)]
+
+    def say(self):
+        """Raises BadFacts with everything that was wrong, if anything was."""
+        if self.errors:
+            raise BadFacts(self.errors)
+
+
 @dataclass(frozen=True)
 class Need:
     """A fact that a move takes, as the API and the forms show it."""
@@ -85,6 +117,35 @@ TYPES = {
     "to": "unit",
 }
 DECISIONS = ("granted", "refused")
+# What people call the facts.
+TITLES = {
+    "category": _("Category"),
+    "condition": _("Filing condition"),
+    "area": _("Unit grid"),
+    "grid": _("Unit grid"),
+    "unit": _("Lead unit"),
+    "assisting": _("Assisting units"),
+    "worker": _("Grid worker"),
+    "into": _("Number of the earlier case"),
+    "found": _("Found there?"),
+    "longitude": _("Longitude"),
+    "latitude": _("Latitude"),
+    "until": _("Until"),
+    "due": _("Due"),
+    "promised": _("Promised for"),
+    "decision": _("Decision"),
+    "photo": _("Photos"),
+    "position": _("My position"),
+    "to": _("To the unit"),
+    "reason": _("Reason"),
+    "result": _("What was done"),
+    "description": _("Description"),
+    "note": _("Note"),
+    "words": _("Words"),
+    "opinion": _("Opinion"),
+}
+# Facts that another one may bring along: without that one nobody can say that they are missing.
+BROUGHT_BY = {"photo": {"evidence"}, "position": {"evidence", "photo"}}
 
 
 def wanted(needs):
@@ -109,27 +170,39 @@ def named_by(needs, given):
     return {k: v for k, v in given.items() if k in names or k not in ("photo", "position")}
 
 
-def read(row, case, given):
-    """The facts of a row from plain values, as model instances where they name one.
-
-    Raises BadFacts with every field that is missing, unknown or wrong."""
-    facts, errors = {}, {}
+def read(row, case, given, faults):
+    """The facts of a row from plain values, as model instances where they name one; every field
+    that is missing, unknown or wrong goes to the Faults."""
+    facts = {}
     known = wanted(row.needs)
     for name in sorted(set(given) - {n for n, _r in known}):
-        errors[name] = [_("This move takes no such fact.")]
+        faults.errors.setdefault(name, [_("This move takes no such fact.")])
     for name, required in known:
         value = given.get(name)
         if value is None or value == "" or value == [] or value == ():
             if required:
-                errors[name] = [_("This fact is needed.")]
+                faults.missing(name)
             continue
         try:
             facts[name] = _reader(name)(value, case)
         except _Wrong as wrong:
-            errors[name] = [wrong.args[0]]
-    if errors:
-        raise BadFacts(errors)
+            faults.errors.setdefault(name, [wrong.args[0]])
     return facts
+
+
+def needed(name):
+    """That a fact is missing, by its name."""
+    return _("“%(label)s” must not be empty.") % {"label": TITLES.get(name, name)}
+
+
+def brought(evidence, position, by, faults):
+    """(photos, position) that came with a move; the position by default the photos' own."""
+    photos = []
+    with faults.gathered():
+        photos = read_evidence(evidence, by)
+    with faults.gathered():
+        return photos, position_of(position, photos)
+    return photos, None
 
 
 def kept_with(facts, photos, position):
@@ -151,7 +224,7 @@ def _text(value, case):
         raise _Wrong(_("Text is expected."))
     value = value.strip()
     if not value:
-        raise _Wrong(_("This fact is needed."))
+        raise _Wrong(_("Only blanks were written."))
     if len(value) > LONGEST_TEXT:
         raise _Wrong(_("At most 4,000 characters."))
     return value
@@ -240,18 +313,19 @@ def _boolean(value, case):
     raise _Wrong(_("Yes or no is expected."))
 
 
-def _degrees(most):
+def _degrees(name, most):
     """A reader of a longitude or latitude, at most so many degrees either way."""
 
     def number(value, case):
+        named = {"label": TITLES[name], "most": most}
         try:
             if isinstance(value, bool):
                 raise ValueError
             degrees = float(value)
         except (TypeError, ValueError, OverflowError):
-            raise _Wrong(_("A number is expected.")) from None
+            raise _Wrong(_("“%(label)s” is a number of degrees.") % named) from None
         if not -most <= degrees <= most:  # nor is NaN
-            raise _Wrong(_("[longitude, latitude] is expected."))
+            raise _Wrong(_("“%(label)s” lies between −%(most)s and %(most)s degrees.") % named)
         return degrees
 
     return number
@@ -288,11 +362,30 @@ def _decision(value, case):
 
 
 def read_position(value):
-    """A Point from a device's [longitude, latitude]; raises BadFacts("position")."""
+    """A Point from a device's [longitude, latitude]; BadFacts("position") says which is wrong."""
     try:
-        return None if value is None else point_of(value)
-    except (TypeError, ValueError, OverflowError):
-        raise BadFacts({"position": [_("[longitude, latitude] is expected.")]}) from None
+        return None if value is None else read_place(value)
+    except BadFacts as wrong:
+        said = [message for messages in wrong.errors.values() for message in messages]
+        raise BadFacts({"position": said}) from None
+
+
+def read_place(value):
+    """A Point from [longitude, latitude]; BadFacts names the one that is wrong."""
+    if isinstance(value, Point):
+        return value
+    faults, degrees = Faults(), {}
+    try:
+        degrees = dict(zip(("longitude", "latitude"), value, strict=True))
+    except (TypeError, ValueError):
+        faults.errors["longitude"] = [_("[longitude, latitude] is expected.")]
+    for name in degrees:
+        try:
+            degrees[name] = _READERS[name](degrees[name], None)
+        except _Wrong as wrong:
+            faults.errors[name] = [wrong.args[0]]
+    faults.say()
+    return point_of(degrees.values())
 
 
 def _position(value, case):
@@ -309,13 +402,38 @@ _READERS = {
     "case": _case,
     "boolean": _boolean,
     # Facts of their own name, not of their type: each has its range.
-    "longitude": _degrees(180),
-    "latitude": _degrees(90),
+    "longitude": _degrees("longitude", 180),
+    "latitude": _degrees("latitude", 90),
     "datetime": _datetime,
     "choice": _decision,
     "evidence": lambda value, case: value,
     "position": _position,
 }
+
+
+def must_lie_ahead(case, name, moment, most):
+    """Raises BadFacts for a time that is past, or farther ahead than `most`; it says which."""
+    now = clock.now()
+    if now < moment <= now + most:
+        return
+    said = {"given": _wall_time(case, moment), "now": _wall_time(case, now)}
+    if moment <= now:
+        words = _("%(given)s lies before now, %(now)s. A time within the next year is expected.")
+    else:
+        words = _("%(given)s is too far ahead. A time within the next year is expected.")
+    raise BadFacts({name: [words % said]})
+
+
+def _wall_time(case, moment):
+    with suppress(OverflowError):  # within a day of the first or last moment that there is
+        moment = moment.astimezone(ZoneInfo(case.city.time_zone))
+    return moment.replace(tzinfo=None).isoformat(" ", "minutes")
+
+
+def must_lie_inside(case, place):
+    """Raises BadFacts for a place outside the grids of the day of the report."""
+    if containing(point_of(place), case.city, case.city.local_date(case.reported_at)) is None:
+        raise BadFacts({"longitude": [_("This place lies in no grid of the city.")]})
 
 
 def position_of(position, photos):

@@ -8,36 +8,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Area
+from incidents.facts import TITLES
 from incidents.lights import WORDS
 from incidents.models import Category, Condition, Kind, Stage
 from incidents.rules import askable
+from staff.forms import Named
 from staff.models import Unit
 
-TITLES = {
-    "category": _("Category"),
-    "condition": _("Filing condition"),
-    "area": _("Unit grid"),
-    "grid": _("Unit grid"),
-    "unit": _("Lead unit"),
-    "assisting": _("Assisting units"),
-    "worker": _("Grid worker"),
-    "into": _("Number of the earlier case"),
-    "found": _("Found there?"),
-    "longitude": _("Longitude"),
-    "latitude": _("Latitude"),
-    "until": _("Until"),
-    "due": _("Due"),
-    "promised": _("Promised for"),
-    "decision": _("Decision"),
-    "photo": _("Photos"),
-    "position": _("My position"),
-    "to": _("To the unit"),
-    "reason": _("Reason"),
-    "result": _("What was done"),
-    "note": _("Note"),
-    "words": _("Words"),
-    "opinion": _("Opinion"),
-}
 DECISIONS = [("granted", _("granted")), ("refused", _("refused"))]
 NOTHING = ("", "—")
 
@@ -70,7 +47,7 @@ class KeptPhotos(forms.Field):
         return [str(key) for key in value or ()][:20]
 
 
-class MoveForm(forms.Form):
+class MoveForm(Named, forms.Form):
     """The facts of one move. `version` is the one that the member saw, `suggested` what is filled
     in beforehand."""
 
@@ -138,7 +115,9 @@ class MoveForm(forms.Form):
         try:
             longitude, latitude = (float(part) for part in given.split(","))
         except ValueError:
-            raise forms.ValidationError(_("Longitude, latitude is expected.")) from None
+            words = _("“%(label)s”: longitude and latitude are expected, as 113.9, 30.9.")
+            named = {"label": self.fields["position"].label}
+            raise forms.ValidationError(words % named) from None
         return [longitude, latitude]
 
     @cached_property
@@ -172,9 +151,10 @@ class MoveForm(forms.Form):
 
     def add_refusal(self, errors):
         """The loop's messages beside their fields; those of no field of the form above all."""
+        own = set(self.errors)
         for name, messages in errors.items():
             place = {"evidence": "photo", "file": "photo"}.get(name, name)
-            for message in messages:
+            for message in messages if place not in own else ():
                 self.add_error(place if place in self.fields else None, message)
 
 
@@ -223,7 +203,7 @@ CHOICES = {
 }
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Named, forms.Form):
     """Why somebody looks at what is masked; a few words at least, for whoever audits."""
 
     reason = forms.CharField(

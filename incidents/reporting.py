@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from grids.backends import posts_of
 from grids.models import Component
 from incidents import facts, rules
-from incidents.facts import BadFacts, Forbidden
+from incidents.facts import BadFacts, Faults, Forbidden
 from incidents.models import Case, Reporter
 from incidents.placing import set_category, set_condition, set_place
 from lib import now as clock
@@ -39,10 +39,11 @@ def begun(by, city, point, chosen, source, given):
     """(a Case that is not saved, the facts read) of a report. `chosen` is its row of the table,
     with photo and position as facts that may be left out: what it must prove, and to whom,
     `complete` says by field. `given`: category, condition, description, evidence, after (photos of
-    the self-handled result), position, component, reporter, source_id."""
-    photos = facts.read_evidence(given.get("evidence", ()), by)
-    after = facts.read_evidence(given.get("after", ()), by)
-    position = facts.position_of(given.get("position"), photos)
+    the self-handled result), position, component, reporter, source_id, refused (what a form has
+    refused by itself). Raises BadFacts with all that is wrong at once."""
+    faults = Faults(given.get("refused", ()))
+    photos, position = facts.brought(given.get("evidence", ()), given.get("position"), by, faults)
+    after, _position = facts.brought(given.get("after", ()), None, by, faults)
     case = Case(
         city=city,
         reported_by=by,
@@ -51,36 +52,43 @@ def begun(by, city, point, chosen, source, given):
         source_id=given.get("source_id") or "",
     )
     said = {name: given.get(name) for name in ("category", "condition", "description")}
-    read = facts.read(chosen, case, said | {"photo": photos + after, "position": position})
-    complete(chosen, source, read, photos, after)
-    where = facts.read_position(point)
-    if where is None:
-        raise BadFacts({"longitude": [_("This fact is needed.")]})
-    set_place(case, where, city.local_date(case.reported_at))
+    said |= {"photo": photos + after, "position": position}
+    read = facts.read(chosen, case, said, faults)
+    complete(chosen, source, read, photos, after, faults)
+    with faults.gathered():
+        place(case, point, faults)
+    with faults.gathered():
+        case.component = component_of(given.get("component"), city)
+    faults.say()
     if "condition" in read:
         set_condition(case, read["condition"])
     elif "category" in read:
         set_category(case, read["category"])
-    case.component = component_of(given.get("component"), city)
     case.reporter = reporter_of(given.get("reporter"))
     return case, read
 
 
-def complete(chosen, source, read, photos, after):
+def place(case, point, faults):
+    """Put the case on the map, where its point can be read."""
+    if point is None:
+        faults.missing("longitude")
+    elif not faults.any_of("longitude", "latitude"):
+        set_place(case, facts.read_place(point), case.city.local_date(case.reported_at))
+
+
+def complete(chosen, source, read, photos, after, faults):
     """A report names a category or says something; a worker's also brings photo and position, a
-    self-handled one a photo before and one after. Raises BadFacts naming each field."""
-    errors = {}
-    if not {"category", "condition", "description"} & set(read):
-        errors["category"] = [_("Name a category or describe the problem.")]
-    if source == "patrol" or chosen.move == "self_handle":
-        if not photos:
-            errors["evidence"] = [_("A photo is needed.")]
-        if "position" not in read:
-            errors["position"] = [_("A position is needed.")]
+    self-handled one a photo before and one after."""
+    what = ("category", "condition", "description")
+    if not set(what) & set(read) and not faults.any_of(*what):
+        faults.missing("category", _("Name a category or describe the problem."))
     if chosen.move == "self_handle" and len(photos) + len(after) < 2:
-        errors["evidence"] = [_("A photo before and one after are needed.")]
-    if errors:
-        raise BadFacts(errors)
+        faults.missing("evidence", _("A photo before and one after are needed."))
+    if source == "patrol" or chosen.move == "self_handle":
+        if "position" not in read:
+            faults.missing("position", _("A position is needed."))
+        if not photos:
+            faults.missing("evidence", _("A photo is needed."))
 
 
 def component_of(code, city):

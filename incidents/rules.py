@@ -12,7 +12,7 @@ from grids.backends import posts_with
 from grids.models import Post, Roster
 from incidents.checks import closings_of, evidence_checks, failed
 from incidents.clocks import calendar_for
-from incidents.facts import BadFacts, Conflict, Forbidden
+from incidents.facts import BadFacts, Conflict, Forbidden, must_lie_ahead, must_lie_inside
 from incidents.models import Clock, Demand, Evidence, Stage
 from lib import now as clock
 from lib import worktime
@@ -312,8 +312,7 @@ def can_suspend(case, by):
 
 
 def must_suspend(case, by, facts):
-    if not clock.now() < facts["until"] <= clock.now() + LONGEST_SUSPENSION:
-        raise BadFacts({"until": [_("A time within the next year is expected.")]})
+    must_lie_ahead(case, "until", facts["until"], LONGEST_SUSPENSION)
 
 
 def can_return(case, by):
@@ -334,10 +333,13 @@ def can_file(case, by):
 
 
 def must_correct(case, by, facts):
-    if not {"condition", "longitude"} & set(facts):
+    if not {"condition", "longitude", "latitude"} & set(facts):
         raise BadFacts({"condition": [_("Name a new condition or a new place.")]})
     if ("longitude" in facts) != ("latitude" in facts):
-        raise BadFacts({"latitude": [_("Longitude and latitude go together.")]})
+        other = "latitude" if "longitude" in facts else "longitude"
+        raise BadFacts({other: [_("Longitude and latitude go together.")]})
+    if "longitude" in facts:
+        must_lie_inside(case, [facts["longitude"], facts["latitude"]])
 
 
 def must_merge(case, by, facts):
@@ -347,8 +349,7 @@ def must_merge(case, by, facts):
 
 
 def must_supervise(case, by, facts):
-    if not clock.now() < facts["due"] <= clock.now() + LONGEST_ORDER:
-        raise BadFacts({"due": [_("A time within the next year is expected.")]})
+    must_lie_ahead(case, "due", facts["due"], LONGEST_ORDER)
 
 
 def can_adjudicate(case, by):
@@ -366,12 +367,15 @@ def can_hand_up(case, by):
 
 
 def must_dispatch(case, by, facts):
+    wrong = {}
     if "promised" in facts and case.source != "import":
-        raise BadFacts({"promised": [_("Only an imported case carries a promised time.")]})
-    if "promised" in facts and facts["promised"] > clock.now() + LONGEST_PROMISE:
-        raise BadFacts({"promised": [_("At most a century ahead is expected.")]})
+        wrong["promised"] = _("Only an imported case carries a promised time.")
+    elif "promised" in facts and facts["promised"] > clock.now() + LONGEST_PROMISE:
+        wrong["promised"] = _("At most a century ahead is expected.")
     if facts["unit"] in facts.get("assisting", []):
-        raise BadFacts({"assisting": [_("The lead unit does not assist itself.")]})
+        wrong["assisting"] = _("The lead unit does not assist itself.")
+    if wrong:
+        raise BadFacts(wrong)
 
 
 def must_close(case, by, facts):
@@ -405,16 +409,16 @@ CAN = {
     "adjudicate": can_adjudicate,
     "hand_up": can_hand_up,
 }
-# What must hold of the facts.
+# What must hold of the facts, and of which: while one of those is wrong nothing can be said.
 MUST = {
-    "close": must_close,
-    "ask_suspend": must_suspend,
-    "correct": must_correct,
-    "merge": must_merge,
-    "supervise": must_supervise,
-    "dispatch": must_dispatch,
-    "ask_confirm": must_ask_confirm,
-    "reassign": must_ask_confirm,
+    "close": (must_close, "note"),
+    "ask_suspend": (must_suspend, "until"),
+    "correct": (must_correct, "condition longitude latitude"),
+    "merge": (must_merge, "into"),
+    "supervise": (must_supervise, "due"),
+    "dispatch": (must_dispatch, "unit assisting promised"),
+    "ask_confirm": (must_ask_confirm, "worker"),
+    "reassign": (must_ask_confirm, "worker"),
 }
 
 

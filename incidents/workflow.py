@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents import facts, locking, notices, recording, reporting, rules
 from incidents.clocks import Turns, due_move, is_due, next_of
 from incidents.effects import EFFECTS, Doing, turn_clock
-from incidents.facts import BadFacts, Forbidden, Need, Refused
+from incidents.facts import BadFacts, Faults, Forbidden, Need, Refused
 from incidents.models import OPEN, Move, Stage
 from incidents.rows import EVER, NEW, SAME, row, waived, without_proof
 from lib import now as clock
@@ -117,10 +117,12 @@ def move(
     position=None,
     idempotency_key="",
     body_hash="",
+    refused=(),
     **given,
 ):
     """Make one move of the table: the only door. `case` is a Case or its number; facts are plain
-    values (see `facts.TYPES`); `version` is the one that the member saw. Returns the case as it is.
+    values (see `facts.TYPES`); `version` is the one that the member saw; what a form has `refused`
+    by itself is said together with all that the loop refuses. Returns the case as it is.
 
     Raises Hidden (no such case for this member), Forbidden (role, or separation of duties),
     Conflict (stage or version; says who won), BadFacts (names each field). Nothing is half done.
@@ -136,16 +138,24 @@ def move(
             if by.username != rules.SYSTEM and is_due(case):
                 case, version = _settle_first(case, by, name, version)
             chosen = _row_for(case, name, by, version)
-            photos = facts.read_evidence(evidence, by)
-            position = facts.position_of(position, photos)
-            given |= {"photo": photos, "position": position}
-            read = facts.read(waived(chosen, case), case, facts.named_by(chosen.needs, given))
-            if name in rules.MUST:
-                rules.MUST[name](case, by, read)
-            read = facts.kept_with(read, photos, position)
+            read = _read(case, chosen, by, given, evidence, position, Faults(refused))
             return _do(case, chosen, by, read, key=(idempotency_key, body_hash))
     except (IntegrityError, OperationalError) as error:
         return locking.lost_race(by, idempotency_key, body_hash, error)
+
+
+def _read(case, chosen, by, given, evidence, position, faults):
+    """The facts of a move; BadFacts says at once all that is wrong with them."""
+    photos, position = facts.brought(evidence, position, by, faults)
+    given |= {"photo": photos, "position": position}
+    named = facts.named_by(chosen.needs, given)
+    read = facts.read(waived(chosen, case), case, named, faults)
+    must, rests_on = rules.MUST.get(chosen.move, (None, ""))
+    if must and not faults.any_of(*rests_on.split()):
+        with faults.gathered():
+            must(case, by, read)
+    faults.say()
+    return facts.kept_with(read, photos, position)
 
 
 @dataclass(frozen=True)

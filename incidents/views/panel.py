@@ -123,11 +123,9 @@ def _again(case, user):
 
 
 def _made(request, case, form):
-    """(the case or None, who was first, the status of the refusal)."""
+    """(the case or None, who was first, the status of the refusal). What the form itself refuses
+    goes to the loop as well, so that its refusals come at the same time."""
     photos = _taken_in(request, case, form)
-    if not form.is_valid():
-        form.keep(photos)
-        return None, "", 422
     try:
         return _moved(request.user, case, form, photos), "", 200
     except Refused as refused:
@@ -138,14 +136,15 @@ def _made(request, case, form):
 
 
 def _moved(user, case, form, photos):
-    given = form.cleaned_data
+    refused, given = form.errors, form.cleaned_data
     return workflow.move(
         case,
-        given["move"],
+        form.offer.move,
         user,
-        version=given["version"],
+        version=given.get("version"),
         evidence=[*form.photos_kept, *(str(photo.pk) for photo in photos)],
         position=given.get("position"),
+        refused=refused,
         **form.facts(),
     )
 

@@ -213,24 +213,24 @@ def _send(request, city):
 
 def _taken(request, city, sent):
     """The case of a report, its place kept for the next one; or None, and `sent` says why."""
-    point = finding.point_in(sent.values)
-    if point is None:
-        sent.refuse({"place": [_("Say where it is: search, use the map or the device.")]})
-    if sent.errors:
-        return None
+    point = [sent.values["longitude"], sent.values["latitude"]]
+    refused = dict(sent.errors)
+    if not any(point):
+        refused["longitude"] = [_("Say where it is: search, use the map or the device.")]
     try:
-        case = _made(request, city, point, sent)
-    except Refused as refused:
-        _refused(request, sent, refused)
+        case = _made(request, city, point, sent, refused)
+    except Refused as said:
+        _refused(request, sent, said)
         return None
-    request.session[LAST_PLACE] = [round(point.x, 6), round(point.y, 6)]
+    request.session[LAST_PLACE] = [round(case.point.x, 6), round(case.point.y, 6)]
     return case
 
 
 @transaction.atomic
-def _made(request, city, point, sent):
+def _made(request, city, point, sent, refused):
     """The case of a report; taken together with the earlier one that its caller meant."""
-    case = workflow.report(request.user, city=city, point=point, **_facts(request, sent))
+    facts = _facts(request, sent) | {"refused": refused}
+    case = workflow.report(request.user, city=city, point=point, **facts)
     into, key = sent.values["into"], sent.values["key"]
     if into:
         key = key and f"{key}:into"
@@ -273,6 +273,8 @@ def _hash(request):
 def _refused(request, sent, refused):
     """Say in the form what the loop said, and keep everything."""
     if isinstance(refused, BadFacts):
+        # What the form has found is among it.
+        sent.errors.clear()
         sent.refuse(refused.errors)
         return
     sent.status = 409 if isinstance(refused, Conflict) else 403

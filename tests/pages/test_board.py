@@ -287,7 +287,7 @@ def test_several_to_one_unit_and_with_one_reason(client, town):
     ]
     ticked = [f"{case.number}:{case.version}" for case in asked]
     answer = client.post("/board/bulk/", {"move": "refuse", "case": ticked})
-    assert "This fact is needed." in answer.content.decode()
+    assert "“Reason” must not be empty." in answer.content.decode()
     client.post("/board/bulk/", {"move": "refuse", "case": ticked, "reason": "no rain"})
     assert {case.steps.last().move for case in Case.objects.all()} == {"refuse"}
 
