@@ -126,6 +126,7 @@ PAGE_WORDS = {
     "work_minutes": _("{minutes} working min"),
     "went_wrong": _("That did not work. Nothing was changed; try again."),
     "offline": _("No connection. Nothing was sent; try again when it is back."),
+    "photo_lost": _("Photo not loaded"),
     "signed_out": _("You were signed out. What you typed is kept; sign in to go on."),
     "stale": _("The data stands at {time}; you can look, not act, until the connection is back."),
     "new_notices": _("New notices: {number}"),

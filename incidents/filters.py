@@ -11,13 +11,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from grids.backends import posts_of
 from grids.models import Area
 from incidents.clocks import replayed
 from incidents.facts import BadFacts
+from incidents.forms import left_out
 from incidents.lights import LIGHTS
-from incidents.models import OPEN, Demand, Kind, Stage, Step
+from incidents.models import OPEN, Category, Demand, Kind, Stage, Step
 from incidents.scope import last_steps, units_cut, whole
 from lib import now as clock
+from staff.models import Unit
 
 PAGE, LONGEST_PAGE = 50, 200
 _SALT = "incidents.cases.cursor"
@@ -76,6 +79,34 @@ class CaseFilters(Strict):
         if set(words) - {"open", *Stage.values}:
             raise serializers.ValidationError(_("There is no such stage."))
         return words
+
+
+def readable(given, user):
+    """(the filters of an address that can be read, what they say, what is left out as `left_out`):
+    a page opens whatever its address says, and says which filter it did not obey."""
+    wrong = {}
+    while given:
+        read = CaseFilters(data=given)
+        fits = read.is_valid()
+        names = read.errors.keys() if not fits else _unknown(given, user)
+        if not names:
+            said = {name: value for name, value in read.validated_data.items() if name in given}
+            return given, said, left_out(wrong)
+        wrong |= {name: given[name] for name in given if name in names}
+        given = {name: value for name, value in given.items() if name not in names}
+    return {}, {}, left_out(wrong)
+
+
+def _unknown(given, user):
+    """The filters whose code nobody has in the cities of a member."""
+    cities = {post.city_id for post in posts_of(user)}
+    rows = {
+        "area": Area.objects.filter(city__in=cities) if cities else Area.objects,
+        "unit": Unit.objects.filter(city__in=cities) if cities else Unit.objects,
+        "category": Category.objects,
+    }
+    asked = given.keys() & rows.keys()
+    return {name for name in asked if not rows[name].filter(code=given[name]).exists()}
 
 
 class SimilarQuery(Strict):

@@ -213,9 +213,29 @@ class ReasonForm(Named, forms.Form):
     )
 
 
+# What people call the filters of an address.
+LABELS = {
+    "stage": _("Stage"),
+    "kind": _("Kind"),
+    "category": _("Category"),
+    "area": _("Area"),
+    "unit": _("Lead unit"),
+    "light": _("Time left"),
+    "clock": _("Clock"),
+    "within": _("Hours left"),
+    "waiting_on": _("Turn"),
+    "text": _("Number, place, words"),
+}
+
+
+def left_out(wrong):
+    """[(what people call it, value)] of filters that are not obeyed, for `_left_out.html`."""
+    return [(LABELS.get(name, name), str(value)[:60]) for name, value in wrong.items()]
+
+
 class ListFilters(forms.Form):
-    """The filters of a list as its address says them. What is wrong is left out, not refused: a
-    list must open."""
+    """The filters of a list as its address says them. What is wrong is left out and said, not
+    refused: a list must open."""
 
     def choose(self, name, choices):
         """Let a field be chosen from these, or left out."""
@@ -226,13 +246,18 @@ class ListFilters(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    @property
+    def left_out(self):
+        """What is wrong in the address, for `_left_out.html`."""
+        return left_out({name: self.data[name] for name in self.errors})
+
 
 class CaseSearch(ListFilters):
     """The filters of the list of cases."""
 
     text = forms.CharField(label=_("Number, place, words"), required=False, max_length=80)
     stage = forms.ChoiceField(label=_("Stage"), required=False)
-    light = forms.ChoiceField(label=_("Clock"), required=False)
+    light = forms.ChoiceField(label=_("Time left"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     area = forms.ChoiceField(label=_("Area"), required=False)
     unit = forms.ChoiceField(label=_("Lead unit"), required=False)

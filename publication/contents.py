@@ -9,6 +9,7 @@ from assessment.standings import standings
 from assessment.subjects import named
 from lib import now as clock
 from publication import counts
+from staff.models import Unit
 
 KINDS = ("month", "quarter")
 TABLES = ("street", "unit", "community")
@@ -60,9 +61,11 @@ class Table:
 @dataclass(frozen=True)
 class Contents:
     """All that is in a digest. `total` and `before` are rows of the city, None where nothing was
-    counted; `days` is [(day, counts of the city)]."""
+    counted; `days` is [(day, counts of the city)]. `office` signs it: the centre that supervises,
+    or the city itself."""
 
     city: object
+    office: str
     period: Period
     at: object
     total: object
@@ -109,7 +112,14 @@ def contents_of(city, period):
         columns = COLUMNS["unit" if kind == "unit" else "area"]
         tables[kind] = Table(kind, columns, lines, found.publication, found.formula)
     before = standings(city, "street", period.before()).total
-    return Contents(city, period, clock.now(), total, before, tables, _days(city, period))
+    days = _days(city, period)
+    return Contents(city, office_of(city), period, clock.now(), total, before, tables, days)
+
+
+def office_of(city):
+    """The name of the city's centre of supervision; of the city where it has none."""
+    centres = Unit.objects.filter(city=city, kind=Unit.Kind.SUPERVISION).in_work()
+    return str(centres.order_by("code").first() or city)
 
 
 def _days(city, period):

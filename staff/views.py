@@ -54,6 +54,8 @@ class SignIn(Named, AuthenticationForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        # As the page says it.
+        self.fields["username"].label = _("User name")
         self.fields["username"].widget.attrs |= {"class": "form-control", "autofocus": False}
         self.fields["password"].widget.attrs |= {"class": "form-control"}
         if self.is_bound and self.errors:

@@ -16,21 +16,16 @@ from assessment.measures.meanings import MEANINGS
 from assessment.models import Formula
 from incidents.models import Basis
 from incidents.templatetags.loop import span, spoken
+from lib.numbers import in_thousands
 from staff.models import in_language
 
 register = template.Library()
-THIN = "\u2009"
 SPARK = (92, 22, 3)  # width, height, margin of a small chart in px
 _CELL = '<td class="number"><a class="figure" href="{}{}{}">{}</a></td>'
 _SVG = (
     '<svg class="spark" viewBox="0 0 {0} {1}" width="{0}" height="{1}" aria-hidden="true"'
     ' focusable="false">{2}<circle cx="{3}" cy="{4}" r="2.6"/></svg>'
 )
-
-
-def _in_thousands(value):
-    """A number with a thin space between thousands (interface guide, section 8)."""
-    return f"{value:,}".replace(",", THIN)
 
 
 @register.filter
@@ -44,7 +39,7 @@ def value_of(value, code):
     if unit == "%":
         return f"{value}%"
     whole = int(value) if value == int(value) else value
-    return _in_thousands(whole)
+    return in_thousands(whole)
 
 
 @register.filter

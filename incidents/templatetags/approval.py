@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.checks import FILE, MIRRORED, PART, PICTURE
 from incidents.templatetags.loop import in_words, masked, moment
+from lib.numbers import in_thousands
 
 register = template.Library()
 
@@ -95,17 +96,13 @@ def _reuse_tolerance(facts):
         return _("There is no photo to compare")
     if not facts["counted"]:
         return _("Compared with about %(number)s photos of all cases") % {
-            "number": _thousands(round(facts["compared"], -3))
+            "number": in_thousands(round(facts["compared"], -3))
         }
     return ngettext(
         "Compared with %(number)s photo of all cases",
         "Compared with %(number)s photos of all cases",
         facts["compared"],
-    ) % {"number": _thousands(facts["compared"])}
-
-
-def _thousands(number):
-    return f"{number:,}".replace(",", "\u202f")
+    ) % {"number": in_thousands(facts["compared"])}
 
 
 HOW = {

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from grids.tiles import Tile
 from grids.views import answered
-from incidents.filters import CaseFilters, narrowed
+from incidents.filters import narrowed, readable
 from incidents.lights import LIGHTS
 from incidents.models import OPEN, Case, Category
 from incidents.templatetags.loop import FIVE, STAGE_NUMBER
@@ -47,7 +47,7 @@ def city_map(request):
         + ([("shade", asked.shade)] if asked.shade else []),
         "categories": _categories(request.user),
     }
-    return render(request, "incidents/map.html", context, status=400 if asked.wrong else 200)
+    return render(request, "incidents/map.html", context)
 
 
 @signed_in
@@ -57,7 +57,7 @@ def map_table(request):
     asked = _asked(request)
     context = _counted(request.user, asked) | {"lights": LIGHTS, "shade": asked.shade}
     name = "incidents/_map_table.html" if request.htmx else "incidents/map_table.html"
-    return render(request, name, context, status=400 if asked.wrong else 200)
+    return render(request, name, context)
 
 
 @require_safe
@@ -70,7 +70,7 @@ def case_tile(request, z, x, y):
         where = Tile.at(z, x, y)
     except ValueError:
         return HttpResponse(status=400)
-    if asked.wrong:
+    if asked.left_out:
         return HttpResponse(status=400)
     body = cases_tile(_cases(request.user, asked.filters), where, clock.now())
     return answered(request, body, 0)
@@ -78,12 +78,12 @@ def case_tile(request, z, x, y):
 
 @dataclass(frozen=True)
 class Asked:
-    """The filters of an address: as given, and as `narrowed` reads them; or that they are wrong.
+    """The filters of an address: as given, and as `narrowed` reads them; those that are left out.
     `shade` says that communities are shaded by their open cases."""
 
     given: dict
     filters: dict
-    wrong: bool = False
+    left_out: list = field(default_factory=list)
     shade: str = ""
 
 
@@ -95,10 +95,8 @@ def _asked(request):
     everything = {"stage": list(OPEN)}
     if not given:
         return Asked({}, everything, shade=shade)
-    filters = CaseFilters(data=given)
-    if not filters.is_valid():
-        return Asked({}, everything, wrong=True, shade=shade)
-    return Asked(given, everything | filters.validated_data, shade=shade)
+    given, filters, left_out = readable(given, request.user)
+    return Asked(given, everything | filters, left_out, shade)
 
 
 def _cases(user, filters):
@@ -119,7 +117,7 @@ def _counted(user, asked):
     return {
         "asked": asked.given,
         "query": urlencode(asked.given),
-        "wrong": asked.wrong,
+        "left_out": asked.left_out,
         "total": lights.total(),
         "by_light": [(light, lights[light]) for light in LIGHTS],
         "by_stage": [(number, GROUPS[number], stages[number]) for number in FIVE],

@@ -17,7 +17,7 @@ from grids.models import Area
 from incidents import querysets, routing, rules, workflow
 from incidents.chips import chips_of
 from incidents.facts import BadFacts, Conflict, Refused
-from incidents.filters import CaseFilters, as_read_by, narrowed
+from incidents.filters import as_read_by, narrowed, readable
 from incidents.lights import WORDS
 from incidents.models import OPEN, Case, Category
 from incidents.querysets import HANDLING, QUEUES
@@ -78,6 +78,7 @@ class Asked:
     filters: dict = field(default_factory=dict)
     current: str = ""
     picked: tuple = ()
+    left_out: list = field(default_factory=list)
 
     @property
     def query(self):
@@ -90,28 +91,19 @@ class Asked:
 
 
 def asked_of(request):
-    """What is wrong in an address is left out, not refused: a board must open."""
+    """What is wrong in an address is left out and said, not refused: a board must open."""
     tab = request.GET.get("tab", "")
     given = {k: v for k in FILTERS if (v := request.GET.get(k, "").replace("\x00", "").strip())}
-    given, filters = _read_as(given)
+    # Most boards have none, and to set the fields up costs more than all else an address does.
+    given, filters, left_out = readable(given, request.user) if given else ({}, {}, [])
     return Asked(
         tab=tab if tab in TABS else "mine",
         given=given,
         filters=filters,
         current=request.GET.get("case", "")[:40],
         picked=tuple(request.GET.get("pick", "").split(",")[:MOST_AT_ONCE]),
+        left_out=left_out,
     )
-
-
-def _read_as(given):
-    """(the filters that can be read, what they say); most boards have none, and to set the fields
-    up costs more than all else that an address does."""
-    if not given:
-        return {}, {}
-    read = CaseFilters(data=given)
-    if not read.is_valid():
-        return _read_as({k: v for k, v in given.items() if k not in read.errors})
-    return given, {k: v for k, v in read.validated_data.items() if k in given}
 
 
 # --- the queue -----------------------------------------------------------------------------------
@@ -306,7 +298,7 @@ FIELDS = {
     "category": gettext_lazy("Category"),
     "area": gettext_lazy("Area"),
     "unit": gettext_lazy("Unit"),
-    "light": gettext_lazy("Clock"),
+    "light": gettext_lazy("Time left"),
 }
 
 

@@ -7,11 +7,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from lib.numbers import in_thousands
 from publication.editions import rate
 from staff.models import in_language
 
 register = template.Library()
-_THIN = "\u202f"
 
 
 @register.filter
@@ -23,7 +23,7 @@ def count(value):
             '<span class="unseen">{}</span></span>',
             _("withheld"),
         )
-    return f"{value:,}".replace(",", _THIN)
+    return in_thousands(value)
 
 
 @register.simple_tag

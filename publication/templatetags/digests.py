@@ -11,10 +11,10 @@ from assessment.measures import named as names_of_code
 from assessment.periods import Period
 from assessment.subjects import WORDS
 from assessment.templatetags.scores import period_words as words_of_period
+from lib.numbers import in_thousands
 from staff.models import in_language
 
 register = template.Library()
-_THIN = "\u202f"
 _NOTHING = "–"
 _CHINESE_NUMBERS = "零一二三四五六七八九"
 HIGHEST = 60  # of a bar on the paper
@@ -67,8 +67,7 @@ def kind_words(kind):
 def _said(value):
     if value is None:
         return _NOTHING
-    text = f"{value:,.2f}" if value != int(value) else f"{int(value):,}"
-    return text.replace(",", _THIN)
+    return in_thousands(value, 0 if value == int(value) else 2)
 
 
 @register.filter

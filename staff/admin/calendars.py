@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from lib import calendars
@@ -23,7 +23,8 @@ WEEK = [
     (6, gettext_lazy("Saturday")),
     (7, gettext_lazy("Sunday")),
 ]
-OFF, WORKS = "off", "work"
+OFF, WORKS = pgettext_lazy("day", "off"), pgettext_lazy("day", "work")
+# Whatever language it is typed in.
 _WORDS = {"off": False, "休": False, "放假": False, "work": True, "班": True, "上班": True}
 # `patrol` is hours of patrol time; the others are the kinds of time of lib.calendars.
 UNITS = ("hour", "work_hour", "work_day", "day", "patrol")
@@ -45,7 +46,7 @@ def week_as_text(days):
 
 
 def days_as_text(days):
-    """A line a day: "2026-10-01 off"."""
+    """A line a day: "2026-10-01 off", in the reader's language."""
     return "\n".join(f"{day} {WORKS if works else OFF}" for day, works in sorted(days.items()))
 
 

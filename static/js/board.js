@@ -74,7 +74,11 @@ document.addEventListener("board:moved", (event) => {
 
 // --- several at once -----------------------------------------------------------------------------
 
-queue.addEventListener("change", (event) => event.target.closest(".tick") && pick());
+queue.addEventListener("change", (event) => {
+  if (!event.target.closest(".tick")) return;
+  reasonMissing(false);
+  pick();
+});
 document.getElementById("unpick")?.addEventListener("click", () => {
   for (const box of ticked()) box.checked = false;
   for (const row of queue.querySelectorAll(".refused")) row.classList.remove("refused");
@@ -82,14 +86,20 @@ document.getElementById("unpick")?.addEventListener("click", () => {
   pick();
 });
 
+function reasonMissing(missing) {
+  const field = atOnce.querySelector("[name=reason]");
+  atOnce.querySelector("#reason-missing").hidden = !missing;
+  field.ariaInvalid = missing ? "true" : null;
+  if (missing) field.focus();
+}
+atOnce?.addEventListener("input", (event) => event.target.name === "reason" && reasonMissing(false));
+
 bulk.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.submitter;
   const reason = atOnce.querySelector("[name=reason]");
-  if ("reason" in button.dataset && !reason.value.trim()) {
-    reason.focus();
-    return;
-  }
+  reasonMissing("reason" in button.dataset && !reason.value.trim());
+  if (reason.ariaInvalid) return;
   const body = new FormData(bulk, button);
   const buttons = [...atOnce.querySelectorAll("button")];
   for (const each of buttons) each.disabled = true;

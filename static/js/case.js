@@ -147,10 +147,10 @@ document.addEventListener("htmx:afterSettle", () => locate());
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 forget(document);
 document.addEventListener("htmx:afterSwap", () => forget(document));
-// After a refused or a chosen form the keyboard goes on where the form is.
+// The keyboard goes on in the form of the move that was chosen.
 document.addEventListener("htmx:afterSettle", (event) => {
   const moves = event.detail?.elt?.closest?.(".moves") ?? document.querySelector(".moves");
-  const wrong = moves?.querySelector('[aria-invalid="true"]');
   const first = moves?.querySelector(".move-form :is(textarea, select, input:not([type=hidden]))");
-  if (event.detail?.requestConfig?.path?.includes("/move/")) (wrong ?? first)?.focus();
+  const {path, verb} = event.detail?.requestConfig ?? {};
+  if (verb === "get" && path.includes("/move/")) first?.focus();
 });

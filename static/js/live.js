@@ -16,6 +16,7 @@ let source = null;
 let polling = null;
 let watching = null;
 let hiding = null;
+let trying = null;
 
 function tell(name, detail) {
   document.dispatchEvent(new CustomEvent(name, {detail}));
@@ -43,7 +44,8 @@ function down() {
     polling = setInterval(poll, POLL_MS);
     poll();
   }
-  setTimeout(open, AGAIN_MS);
+  clearTimeout(trying);
+  trying = setTimeout(open, AGAIN_MS);
 }
 
 function heard() {
@@ -90,6 +92,9 @@ function hidden() {
 
 if (address) {
   open();
+  // A browser knows at once what a silent stream would tell only after a while.
+  addEventListener("offline", down);
+  addEventListener("online", open);
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hiding);
     if (document.hidden) hidden();

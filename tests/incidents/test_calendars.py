@@ -1,6 +1,7 @@
 """A calendar is edited: the preview says which open clocks move, the new version moves them, and
 nothing that has stopped changes. And the page of it, for the system administrator alone."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -240,6 +241,20 @@ def test_a_wrong_edit_says_so_and_changes_nothing(town, changed):
     answer = sent(town.sysadmin, town.city.calendar, "apply", **changed)
     assert answer.status_code == 200 and answer.context["form"].errors
     assert town.city.calendar.versions.count() == 1
+
+
+def test_the_days_off_stand_in_the_readers_words_and_are_read_in_either(town):
+    calendar = town.city.calendar
+    chinese = page_in(town.sysadmin, "zh-hans", calendar)
+    assert "2026-10-01 休" in chinese and "2026-02-28 班" in chinese and " off" not in chinese
+    assert "2026-10-01 off" in page_in(town.sysadmin, "en", calendar)
+    answer = sent(town.sysadmin, calendar, "preview", exceptions="2026-10-01 休\n2026-02-28 work")
+    assert "field-error" not in answer.text and answer.context["preview"]
+
+
+def page_in(member, language, calendar):
+    found = client_of(member, language).get(reverse("calendar_edit", args=[calendar.pk]))
+    return re.search(r"<textarea[^>]*>(.*?)</textarea>", found.text, re.S)[1]
 
 
 def test_left_behind_clocks_are_caught_up_from_the_page(town):

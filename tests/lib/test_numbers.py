@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.numbers import whole
+from lib.numbers import in_thousands, whole
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,16 @@ def test_plain_digits_are_a_number(text, number):
 )
 def test_all_else_is_none(text):
     assert whole(text) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "places", "read"),
+    [
+        (0, 0, "0"),
+        (999, 0, "999"),
+        (4456, 0, "4\u202f456"),
+        (1234567.5, 2, "1\u202f234\u202f567.50"),
+    ],
+)
+def test_thousands_stand_apart_by_one_thin_space_that_no_line_breaks(number, places, read):
+    assert in_thousands(number, places) == read

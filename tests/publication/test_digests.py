@@ -21,7 +21,7 @@ from lib import now
 from publication import binding
 from publication.contents import contents_of
 from publication.models import Digest
-from publication.paper import laid_out
+from publication.paper import laid_out, text_of
 from publication.tasks import make_digest, make_forgotten_digests
 from publication.workbook import workbook_of
 from tests.cast import MORNING, client_of, make_city
@@ -117,6 +117,20 @@ def test_the_workbook_holds_the_figures_as_numbers(month):
     rows = {row[0]: row[1] for row in book["Whole city"].iter_rows(values_only=True)}
     assert sum(filed.values_list("amount", flat=True)) in rows.values()
     assert book["Days"].max_row == 1 + 31
+
+
+@pytest.mark.parametrize(
+    ("language", "centre"), [("zh-hans", "监督中心"), ("en", "Supervision centre")]
+)
+def test_the_citys_own_centre_signs_it_or_the_city_itself(month, language, centre):
+    digest, _new = ask(month, language=language)
+    period = Period.read("2026-03", month.city.time_zone)
+    with translation.override(language):
+        text = text_of(contents_of(month.city, period), digest)
+        assert text.count(centre) >= 2 and "城市管理监督中心" not in text
+        month.centre.is_active = False
+        month.centre.save()
+        assert contents_of(month.city, period).office == str(month.city)
 
 
 def test_a_frozen_period_names_what_froze_it(month):
