@@ -411,17 +411,22 @@ _READERS = {
 }
 
 
-def must_lie_ahead(case, name, moment, most):
-    """Raises BadFacts for a time that is past, or farther ahead than `most`; it says which."""
-    now = clock.now()
-    if now < moment <= now + most:
-        return
-    said = {"given": _wall_time(case, moment), "now": _wall_time(case, now)}
-    if moment <= now:
-        words = _("%(given)s lies before now, %(now)s. A time within the next year is expected.")
-    else:
+def must_lie_ahead(name, most):
+    """A rule of `rules.MUST`: a time is neither past nor farther ahead than `most`."""
+
+    def must(case, by, facts):
+        now, moment = clock.now(), facts[name]
+        if now < moment <= now + most:
+            return
         words = _("%(given)s is too far ahead. A time within the next year is expected.")
-    raise BadFacts({name: [words % said]})
+        if moment <= now:
+            words = _(
+                "%(given)s lies before now, %(now)s. A time within the next year is expected."
+            )
+        said = {"given": _wall_time(case, moment), "now": _wall_time(case, now)}
+        raise BadFacts({name: [words % said]})
+
+    return must
 
 
 def _wall_time(case, moment):
@@ -430,10 +435,15 @@ def _wall_time(case, moment):
     return moment.replace(tzinfo=None).isoformat(" ", "minutes")
 
 
-def must_lie_inside(case, place):
-    """Raises BadFacts for a place outside the grids of the day of the report."""
-    if containing(point_of(place), case.city, case.city.local_date(case.reported_at)) is None:
+def place_of(case, point, day):
+    """The Place of a point; BadFacts outside every grid of that day. Kept on the case's object, for
+    a place is looked at before the case is put there."""
+    kept = case.__dict__.get("_place")
+    if kept is None or kept[0] != (point.coords, day):
+        kept = case.__dict__["_place"] = ((point.coords, day), containing(point, case.city, day))
+    if kept[1] is None:
         raise BadFacts({"longitude": [_("This place lies in no grid of the city.")]})
+    return kept[1]
 
 
 def position_of(position, photos):

@@ -4,16 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from grids import coverage
 from grids.models import Area
-from incidents.facts import BadFacts
+from incidents.facts import BadFacts, place_of
 
 
 def set_place(case, point, day):
     """Put a case on the map: grid and its border of that day, the areas above, words.
 
     Raises BadFacts when the point lies in no grid of the city."""
-    place = coverage.containing(point, case.city, day)
-    if place is None:
-        raise BadFacts({"longitude": [_("This place lies in no grid of the city.")]})
+    place = place_of(case, point, day)
     case.point, case.place = point, coverage.place_in_words(point, case.city)
     case.grid, case.grid_version, case.duty_grid = place.grid, place.version, place.duty_grid
     case.community, case.street, case.district = place.community, place.street, place.district

@@ -9,10 +9,11 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_with
+from grids.coverage import point_of
 from grids.models import Post, Roster
 from incidents.checks import closings_of, evidence_checks, failed
 from incidents.clocks import calendar_for
-from incidents.facts import BadFacts, Conflict, Forbidden, must_lie_ahead, must_lie_inside
+from incidents.facts import BadFacts, Conflict, Forbidden, must_lie_ahead, place_of
 from incidents.models import Clock, Demand, Evidence, Stage
 from lib import now as clock
 from lib import worktime
@@ -311,10 +312,6 @@ def can_suspend(case, by):
         raise Conflict(_("A case is suspended once for a unit in a round."))
 
 
-def must_suspend(case, by, facts):
-    must_lie_ahead(case, "until", facts["until"], LONGEST_SUSPENSION)
-
-
 def can_return(case, by):
     _no_open_request(case, by)
     if _happened(case, "adjudicate"):
@@ -335,21 +332,18 @@ def can_file(case, by):
 def must_correct(case, by, facts):
     if not {"condition", "longitude", "latitude"} & set(facts):
         raise BadFacts({"condition": [_("Name a new condition or a new place.")]})
-    if ("longitude" in facts) != ("latitude" in facts):
-        other = "latitude" if "longitude" in facts else "longitude"
-        raise BadFacts({other: [_("Longitude and latitude go together.")]})
+    for name, other in (("longitude", "latitude"), ("latitude", "longitude")):
+        if name in facts and other not in facts:
+            raise BadFacts({other: [_("Longitude and latitude go together.")]})
     if "longitude" in facts:
-        must_lie_inside(case, [facts["longitude"], facts["latitude"]])
+        point = point_of([facts["longitude"], facts["latitude"]])
+        place_of(case, point, case.city.local_date(case.reported_at))
 
 
 def must_merge(case, by, facts):
     into = facts["into"]
     if into.pk == case.pk or not into.is_open:
         raise BadFacts({"into": [_("An open case other than this one is expected.")]})
-
-
-def must_supervise(case, by, facts):
-    must_lie_ahead(case, "due", facts["due"], LONGEST_ORDER)
 
 
 def can_adjudicate(case, by):
@@ -412,10 +406,10 @@ CAN = {
 # What must hold of the facts, and of which: while one of those is wrong nothing can be said.
 MUST = {
     "close": (must_close, "note"),
-    "ask_suspend": (must_suspend, "until"),
+    "ask_suspend": (must_lie_ahead("until", LONGEST_SUSPENSION), "until"),
     "correct": (must_correct, "condition longitude latitude"),
     "merge": (must_merge, "into"),
-    "supervise": (must_supervise, "due"),
+    "supervise": (must_lie_ahead("due", LONGEST_ORDER), "due"),
     "dispatch": (must_dispatch, "unit assisting promised"),
     "ask_confirm": (must_ask_confirm, "worker"),
     "reassign": (must_ask_confirm, "worker"),

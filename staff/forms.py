@@ -59,6 +59,10 @@ class Named:
         super().full_clean()
 
 
+class RowForm(Named, forms.ModelForm):
+    """The form of a row of the administration."""
+
+
 def _name(field, label):
     kinds = [words for kind, words in _KINDS if isinstance(field, kind)]
     said = _SAID | ({"invalid": kinds[0]} if kinds else {})

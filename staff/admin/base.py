@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from staff.admin import history
+from staff.forms import RowForm
 
 # A count of everything is the dearest query of a long list, and nobody turns to page 200.
 MOST_COUNTED = 10_000
@@ -39,6 +40,7 @@ class CityAdmin(ModelAdmin):
     city_path = "city"
     shared = False  # rows without a city belong to all
     keeper = "sysadmin"
+    form = RowForm
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50

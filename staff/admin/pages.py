@@ -17,6 +17,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from staff.admin import calendars, history
 from staff.admin.base import CityAdmin, ReadOnly
 from staff.admin.sheets import SheetAdmin
+from staff.forms import Named
 from staff.models import CalendarVersion, City, Member, Unit
 from staff.tables import MemberTable, UnitTable
 
@@ -87,6 +88,18 @@ class UnitAdmin(SheetAdmin):
         return ["code"] if obj else []
 
 
+class AccountForm(Named, UserChangeForm):
+    """An account that there is."""
+
+
+class NewAccountForm(Named, UserCreationForm):
+    """A new one."""
+
+
+class NewPasswordForm(Named, AdminPasswordChangeForm):
+    """Another password for one."""
+
+
 @admin.register(Member)
 class MemberAdmin(UserAdmin, SheetAdmin):
     """Accounts: those with a post in the administrator's cities, and new ones without any. What a
@@ -95,9 +108,9 @@ class MemberAdmin(UserAdmin, SheetAdmin):
 
     city_path, keeper = "", "secadmin"
     resource_classes = [MemberTable]
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    form = AccountForm
+    add_form = NewAccountForm
+    change_password_form = NewPasswordForm
     list_display = ["username", "name", "language", "is_active", "last_login"]
     list_filter = ["is_active", "language"]
     search_fields = ["username", "name"]
