@@ -26,42 +26,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(null=True)),
                 ('checked_at', models.DateTimeField(null=True)),
                 ('differences', models.JSONField(default=list)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Publication',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=10, verbose_name='period')),
-                ('subject_kind', models.CharField(max_length=12, verbose_name='subjects')),
-                ('input_hash', models.CharField(max_length=64, verbose_name='hash of the inputs')),
-                ('published_at', models.DateTimeField(verbose_name='published at')),
-            ],
-            options={
-                'verbose_name': 'publication',
-                'verbose_name_plural': 'publications',
-            },
-        ),
-        migrations.CreateModel(
-            name='PublishedScore',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.BigIntegerField()),
-                ('counts', models.JSONField()),
-                ('score', models.DecimalField(decimal_places=2, max_digits=6, null=True)),
-                ('band', models.CharField(blank=True, max_length=2)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='DayCount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('kind', models.CharField(max_length=12)),
-                ('subject', models.BigIntegerField()),
-                ('code', models.CharField(max_length=30)),
-                ('amount', models.BigIntegerField()),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city')),
+                ('city', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city')),
             ],
         ),
         migrations.CreateModel(
@@ -85,51 +50,60 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('subject_kind', 'code', 'version'), name='one_formula_a_version')],
             },
         ),
+        migrations.CreateModel(
+            name='Publication',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('period', models.CharField(max_length=10, verbose_name='period')),
+                ('subject_kind', models.CharField(max_length=12, verbose_name='subjects')),
+                ('input_hash', models.CharField(max_length=64, verbose_name='hash of the inputs')),
+                ('published_at', models.DateTimeField(verbose_name='published at')),
+                ('calendar', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.calendarversion', verbose_name='calendar')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city')),
+                ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.publication', verbose_name='corrects')),
+                ('formula', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.formula', verbose_name='formula')),
+            ],
+            options={
+                'verbose_name': 'publication',
+                'verbose_name_plural': 'publications',
+            },
+        ),
+        migrations.CreateModel(
+            name='PublishedScore',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject', models.BigIntegerField()),
+                ('counts', models.JSONField()),
+                ('score', models.DecimalField(decimal_places=2, max_digits=6, null=True)),
+                ('band', models.CharField(blank=True, max_length=2)),
+                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='assessment.publication')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('publication', 'subject'), name='one_score_a_publication')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DayCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('kind', models.CharField(max_length=12)),
+                ('subject', models.BigIntegerField()),
+                ('code', models.CharField(max_length=30)),
+                ('amount', models.BigIntegerField()),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('city', 'kind', 'day', 'subject', 'code'), name='one_count_a_day')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='formula',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b3e40dc84c90e185fcf0644305865935ecf32197', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_45480', table='assessment_formula', when='BEFORE')),
         ),
-        migrations.AddField(
-            model_name='progress',
-            name='city',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city'),
-        ),
-        migrations.AddField(
-            model_name='publication',
-            name='calendar',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.calendarversion', verbose_name='calendar'),
-        ),
-        migrations.AddField(
-            model_name='publication',
-            name='city',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city'),
-        ),
-        migrations.AddField(
-            model_name='publication',
-            name='corrects',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.publication', verbose_name='corrects'),
-        ),
-        migrations.AddField(
-            model_name='publication',
-            name='formula',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.formula', verbose_name='formula'),
-        ),
-        migrations.AddField(
-            model_name='publishedscore',
-            name='publication',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='assessment.publication'),
-        ),
-        migrations.AddConstraint(
-            model_name='daycount',
-            constraint=models.UniqueConstraint(fields=('city', 'kind', 'day', 'subject', 'code'), name='one_count_a_day'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='publication',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='56d8848f9dcb24428f11e458ce761db541a93126', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b72c0', table='assessment_publication', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedscore',
-            constraint=models.UniqueConstraint(fields=('publication', 'subject'), name='one_score_a_publication'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='publishedscore',

@@ -25,10 +25,15 @@ class Migration(migrations.Migration):
                 ('period', models.CharField(max_length=10, verbose_name='period')),
                 ('code', models.CharField(blank=True, max_length=30, verbose_name='figure')),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.case', verbose_name='case')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('words', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.words', verbose_name='reason')),
             ],
             options={
                 'verbose_name': 'objection',
                 'verbose_name_plural': 'objections',
+                'indexes': [models.Index(fields=['member', 'subject_kind', 'period'], name='objections_of_a_score'), models.Index(fields=['city', '-id'], name='objections_of_a_city')],
             },
         ),
         migrations.CreateModel(
@@ -37,6 +42,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('outcome', models.CharField(choices=[('upheld', 'upheld'), ('rejected', 'rejected')], max_length=8, verbose_name='outcome')),
                 ('answered_at', models.DateTimeField(verbose_name='answered at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
+                ('objection', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='assessment.objection', verbose_name='objection')),
+                ('words', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.words', verbose_name='answer')),
             ],
             options={
                 'verbose_name': 'answer to an objection',
@@ -50,49 +58,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='publication',
             index=models.Index(fields=['city', 'subject_kind', 'period'], name='publications_of_a_period'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='case',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.case', verbose_name='case'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='city',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='words',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.words', verbose_name='reason'),
-        ),
-        migrations.AddField(
-            model_name='objectionanswer',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
-        ),
-        migrations.AddField(
-            model_name='objectionanswer',
-            name='objection',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='assessment.objection', verbose_name='objection'),
-        ),
-        migrations.AddField(
-            model_name='objectionanswer',
-            name='words',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.words', verbose_name='answer'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(fields=['member', 'subject_kind', 'period'], name='objections_of_a_score'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(fields=['city', '-id'], name='objections_of_a_city'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='objection',

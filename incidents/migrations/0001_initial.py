@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'category',
                 'verbose_name_plural': 'categories',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('city', 'code'), name='one_category_a_code', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +77,21 @@ class Migration(migrations.Migration):
                 'verbose_name': 'filing condition',
                 'verbose_name_plural': 'filing conditions',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('category', 'code', 'version'), name='one_condition_a_version'), models.CheckConstraint(condition=models.Q(models.Q(('limit_unit', ''), ('limit_value__isnull', True)), models.Q(('limit_unit__in', ['hour', 'work_hour', 'work_day', 'day']), ('limit_value__gt', 0)), _connector='OR'), name='limit_with_its_unit')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reporter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(blank=True, max_length=80, verbose_name='name')),
+                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
+                ('erased_at', models.DateTimeField(blank=True, null=True, verbose_name='erased at')),
+                ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member')),
+            ],
+            options={
+                'verbose_name': 'reporter',
+                'verbose_name_plural': 'reporters',
             },
         ),
         migrations.CreateModel(
@@ -117,104 +133,16 @@ class Migration(migrations.Migration):
                 ('worker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='worker asked to confirm or verify')),
                 ('category', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.category', verbose_name='category')),
                 ('condition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.condition', verbose_name='filing condition')),
+                ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.reporter', verbose_name='reporter')),
+                ('description', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.words', verbose_name='description')),
             ],
             options={
                 'verbose_name': 'case',
                 'verbose_name_plural': 'cases',
                 'permissions': [('accept_case', 'accept case'), ('adjudicate_case', 'adjudicate case'), ('answer_case', 'answer case'), ('appeal_case', 'appeal case'), ('close_case', 'close case'), ('confirm_case', 'confirm case'), ('confirming_case', 'confirming case'), ('correct_case', 'correct case'), ('decide_appeal', 'decide appeal'), ('decide_request', 'decide request'), ('dismiss_case', 'dismiss case'), ('dismiss_report', 'dismiss report'), ('dispatch_case', 'dispatch case'), ('file_case', 'file case'), ('hand_back_case', 'hand back case'), ('hand_back_filing_case', 'hand back filing case'), ('hand_up_case', 'hand up case'), ('hand_up_lead_case', 'hand up lead case'), ('handle_case', 'handle case'), ('merge_case', 'merge case'), ('opine_case', 'opine case'), ('reply_case', 'reply case'), ('report_case', 'report case'), ('reporter_contact', 'reporter contact'), ('request_case', 'request case'), ('self_handle_case', 'self handle case'), ('spot_check_case', 'spot check case'), ('supervise_case', 'supervise case'), ('told_case', 'told case'), ('verify_case', 'verify case'), ('void_case', 'void case')],
+                'indexes': [models.Index(fields=['city', '-reported_at', '-id'], name='cases_newest'), models.Index(condition=models.Q(('stage__in', ('closed', 'dismissed', 'voided', 'merged')), _negated=True), fields=['stage', 'due_at', 'id'], name='open_cases_by_due'), models.Index(fields=['community', '-reported_at', '-id'], name='cases_of_a_community'), models.Index(fields=['street', '-reported_at', '-id'], name='cases_of_a_street'), models.Index(fields=['duty_grid', '-reported_at', '-id'], name='cases_of_a_duty_grid'), models.Index(condition=models.Q(('stage__in', ('confirming', 'handled'))), fields=['worker', 'due_at'], name='cases_of_a_worker'), models.Index(condition=models.Q(('stage__in', ('dispatched', 'suspended'))), fields=['unit', 'due_at'], name='cases_of_a_unit'), models.Index(fields=['category', '-reported_at'], name='cases_of_a_category'), models.Index(condition=models.Q(('stage', 'suspended')), fields=['suspended_until'], name='suspended_cases')],
+                'constraints': [models.UniqueConstraint(fields=('city', 'number'), name='one_case_a_number'), models.UniqueConstraint(condition=models.Q(('source_id', ''), _negated=True), fields=('city', 'source', 'source_id'), name='one_case_a_source_id'), models.CheckConstraint(condition=models.Q(models.Q(('verified_by__isnull', True), ('handled_by__isnull', True), models.Q(('verified_by', models.F('handled_by')), _negated=True), _connector='OR'), models.Q(('closed_by__isnull', True), ('verified_by__isnull', True), models.Q(('closed_by', models.F('verified_by')), _negated=True), _connector='OR'), models.Q(('closed_by__isnull', True), ('handled_by__isnull', True), models.Q(('closed_by', models.F('handled_by')), _negated=True), _connector='OR')), name='three_pairs_of_hands'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='merged_into_something'), models.CheckConstraint(condition=models.Q(('stage__in', ['', 'reported', 'confirming', 'accepted', 'filed', 'dispatched', 'suspended', 'handled', 'verified', 'closed', 'dismissed', 'voided', 'merged'])), name='stage_is_known')],
             },
-        ),
-        migrations.CreateModel(
-            name='Demand',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='round')),
-                ('kind', models.CharField(choices=[('request', 'decide a request'), ('answer', 'answer an escalation'), ('reply', 'reply to a supervise order'), ('opine', 'give an opinion on an appeal'), ('decide', 'decide an appeal'), ('spot_check', 'do a spot check')], max_length=12, verbose_name='kind')),
-                ('ask', models.CharField(blank=True, choices=[('extend', 'extend'), ('suspend', 'suspend'), ('return', 'return')], max_length=10, verbose_name='asked for')),
-                ('until', models.DateTimeField(null=True, verbose_name='asked until')),
-                ('owner_role', models.CharField(blank=True, max_length=20, verbose_name="owner's role")),
-                ('outcome', models.CharField(blank=True, choices=[('', 'open'), ('done', 'done'), ('granted', 'granted'), ('refused', 'refused'), ('lapsed', 'lapsed'), ('unanswered', 'unanswered'), ('ended', 'ended with the case')], default='', max_length=12, verbose_name='outcome')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='demands', to='incidents.case', verbose_name='case')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('owner_area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.area', verbose_name="owner's area")),
-                ('owner_duty_grid', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.dutygrid', verbose_name="owner's duty grid")),
-                ('owner_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.unit', verbose_name="owner's unit")),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.unit', verbose_name='asked by')),
-            ],
-            options={
-                'verbose_name': 'demand',
-                'verbose_name_plural': 'demands',
-            },
-        ),
-        migrations.CreateModel(
-            name='Clock',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='round')),
-                ('kind', models.CharField(choices=[('intake', 'intake'), ('confirm', 'confirm'), ('dispatch', 'dispatch'), ('handle', 'handle'), ('verify', 'verify'), ('close', 'close'), ('demand', 'demand')], max_length=10, verbose_name='kind')),
-                ('state', models.CharField(choices=[('running', 'running'), ('paused', 'paused'), ('stopped', 'stopped')], max_length=8, verbose_name='state')),
-                ('started_at', models.DateTimeField(verbose_name='started at')),
-                ('stopped_at', models.DateTimeField(null=True, verbose_name='stopped at')),
-                ('warn_at', models.DateTimeField(null=True, verbose_name='warned at')),
-                ('due_at', models.DateTimeField(null=True, verbose_name='due at')),
-                ('verdict', models.CharField(blank=True, choices=[('', 'provisional'), ('on_time', 'on time'), ('late', 'late'), ('none', 'no verdict')], default='', max_length=8, verbose_name='verdict')),
-                ('late_by', models.DurationField(help_text="In the clock's own kind of time.", null=True, verbose_name='late by')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='incidents.case', verbose_name='case')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.unit', verbose_name='unit')),
-                ('demand', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clock', to='incidents.demand', verbose_name='demand')),
-            ],
-            options={
-                'verbose_name': 'clock',
-                'verbose_name_plural': 'clocks',
-            },
-        ),
-        migrations.CreateModel(
-            name='MatrixRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('component', 'component'), ('event', 'event')], max_length=12, verbose_name='kind')),
-                ('class_code', models.CharField(blank=True, max_length=4, verbose_name='class')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.area', verbose_name='area')),
-                ('assisting', models.ManyToManyField(blank=True, related_name='+', to='staff.unit', verbose_name='assisting units')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.category', verbose_name='subclass')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.unit', verbose_name='lead unit')),
-            ],
-            options={
-                'verbose_name': 'row of the responsibility matrix',
-                'verbose_name_plural': 'responsibility matrix',
-            },
-        ),
-        migrations.CreateModel(
-            name='NumberCounter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Reporter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('erased_at', models.DateTimeField(blank=True, null=True, verbose_name='erased at')),
-                ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member')),
-            ],
-            options={
-                'verbose_name': 'reporter',
-                'verbose_name_plural': 'reporters',
-            },
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='reporter',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.reporter', verbose_name='reporter'),
         ),
         migrations.CreateModel(
             name='Step',
@@ -239,6 +167,92 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'step',
                 'verbose_name_plural': 'steps',
+                'indexes': [models.Index(fields=['at', 'move'], name='steps_of_a_day')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'seq'), name='one_step_a_place'), models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('by', 'idempotency_key'), name='one_step_a_key')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Demand',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('round', models.PositiveSmallIntegerField(verbose_name='round')),
+                ('kind', models.CharField(choices=[('request', 'decide a request'), ('answer', 'answer an escalation'), ('reply', 'reply to a supervise order'), ('opine', 'give an opinion on an appeal'), ('decide', 'decide an appeal'), ('spot_check', 'do a spot check')], max_length=12, verbose_name='kind')),
+                ('ask', models.CharField(blank=True, choices=[('extend', 'extend'), ('suspend', 'suspend'), ('return', 'return')], max_length=10, verbose_name='asked for')),
+                ('until', models.DateTimeField(null=True, verbose_name='asked until')),
+                ('owner_role', models.CharField(blank=True, max_length=20, verbose_name="owner's role")),
+                ('outcome', models.CharField(blank=True, choices=[('', 'open'), ('done', 'done'), ('granted', 'granted'), ('refused', 'refused'), ('lapsed', 'lapsed'), ('unanswered', 'unanswered'), ('ended', 'ended with the case')], default='', max_length=12, verbose_name='outcome')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='demands', to='incidents.case', verbose_name='case')),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('owner_area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.area', verbose_name="owner's area")),
+                ('owner_duty_grid', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.dutygrid', verbose_name="owner's duty grid")),
+                ('owner_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.unit', verbose_name="owner's unit")),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.unit', verbose_name='asked by')),
+                ('cause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.step', verbose_name='cause')),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.step', verbose_name='ended by')),
+            ],
+            options={
+                'verbose_name': 'demand',
+                'verbose_name_plural': 'demands',
+                'indexes': [models.Index(condition=models.Q(('outcome', '')), fields=['owner_role', 'owner_area'], name='open_demands_of_a_role'), models.Index(fields=['case', 'kind'], name='demands_of_a_case')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'request'), ('outcome', '')), fields=('case',), name='one_open_request'), models.UniqueConstraint(condition=models.Q(('outcome', '')), fields=('case', 'kind', 'owner_role', 'owner_area', 'owner_unit', 'owner_duty_grid', 'owner', 'cause'), name='one_open_demand_a_cause', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('owner_role', ''), _negated=True), ('owner__isnull', False), _connector='OR'), name='demand_has_an_owner'), models.CheckConstraint(condition=models.Q(models.Q(('ended_by__isnull', True), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('ended_by__isnull', False)), _connector='OR'), name='ended_demand_has_its_step')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Clock',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('round', models.PositiveSmallIntegerField(verbose_name='round')),
+                ('kind', models.CharField(choices=[('intake', 'intake'), ('confirm', 'confirm'), ('dispatch', 'dispatch'), ('handle', 'handle'), ('verify', 'verify'), ('close', 'close'), ('demand', 'demand')], max_length=10, verbose_name='kind')),
+                ('state', models.CharField(choices=[('running', 'running'), ('paused', 'paused'), ('stopped', 'stopped')], max_length=8, verbose_name='state')),
+                ('started_at', models.DateTimeField(verbose_name='started at')),
+                ('stopped_at', models.DateTimeField(null=True, verbose_name='stopped at')),
+                ('warn_at', models.DateTimeField(null=True, verbose_name='warned at')),
+                ('due_at', models.DateTimeField(null=True, verbose_name='due at')),
+                ('verdict', models.CharField(blank=True, choices=[('', 'provisional'), ('on_time', 'on time'), ('late', 'late'), ('none', 'no verdict')], default='', max_length=8, verbose_name='verdict')),
+                ('late_by', models.DurationField(help_text="In the clock's own kind of time.", null=True, verbose_name='late by')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='incidents.case', verbose_name='case')),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.unit', verbose_name='unit')),
+                ('demand', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clock', to='incidents.demand', verbose_name='demand')),
+            ],
+            options={
+                'verbose_name': 'clock',
+                'verbose_name_plural': 'clocks',
+                'indexes': [models.Index(fields=['case', 'round', 'kind'], name='clocks_of_a_case'), models.Index(condition=models.Q(('state', 'running')), fields=['due_at'], name='running_clocks_by_due'), models.Index(condition=models.Q(('state', 'running')), fields=['warn_at'], name='running_clocks_by_warn')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running'), models.Q(('kind', 'demand'), _negated=True)), fields=('case',), name='one_running_loop_clock'), models.UniqueConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), models.Q(('kind', 'demand'), _negated=True)), fields=('case', 'kind'), name='one_open_clock_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), ('stopped_at__isnull', False), models.Q(('verdict', ''), _negated=True)), models.Q(models.Q(('state', 'stopped'), _negated=True), ('stopped_at__isnull', True), ('verdict', '')), _connector='OR'), name='verdict_when_stopped')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MatrixRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('component', 'component'), ('event', 'event')], max_length=12, verbose_name='kind')),
+                ('class_code', models.CharField(blank=True, max_length=4, verbose_name='class')),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.area', verbose_name='area')),
+                ('assisting', models.ManyToManyField(blank=True, related_name='+', to='staff.unit', verbose_name='assisting units')),
+                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.category', verbose_name='subclass')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city')),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.unit', verbose_name='lead unit')),
+            ],
+            options={
+                'verbose_name': 'row of the responsibility matrix',
+                'verbose_name_plural': 'responsibility matrix',
+                'indexes': [models.Index(fields=['city', 'kind', 'class_code'], name='matrix_rows_of_a_class')],
+                'constraints': [models.UniqueConstraint(fields=('city', 'kind', 'class_code', 'category', 'area', 'valid_from'), name='one_matrix_row', nulls_distinct=False)],
+            },
+        ),
+        migrations.CreateModel(
+            name='NumberCounter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('last', models.PositiveIntegerField(default=0)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('city', 'day'), name='one_counter_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -258,6 +272,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'notice to tell',
                 'verbose_name_plural': 'notices to tell',
+                'indexes': [models.Index(condition=models.Q(('told_at__isnull', True)), fields=['made_at'], name='outbox_not_told')],
             },
         ),
         migrations.CreateModel(
@@ -284,17 +299,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'evidence',
                 'verbose_name_plural': 'evidence',
+                'indexes': [models.Index(fields=['case', 'step'], name='evidence_of_a_case'), models.Index(fields=['sha256'], name='evidence_by_content'), models.Index(condition=models.Q(('case__isnull', True)), fields=['uploaded_at'], name='evidence_not_named_yet')],
             },
-        ),
-        migrations.AddField(
-            model_name='demand',
-            name='cause',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.step', verbose_name='cause'),
-        ),
-        migrations.AddField(
-            model_name='demand',
-            name='ended_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.step', verbose_name='ended by'),
         ),
         migrations.CreateModel(
             name='ClockEntry',
@@ -313,6 +319,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entry of a clock',
                 'verbose_name_plural': 'entries of clocks',
+                'constraints': [models.UniqueConstraint(fields=('clock', 'seq'), name='one_entry_a_place')],
             },
         ),
         migrations.CreateModel(
@@ -326,11 +333,6 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('move', 'from_stage', 'to_stage'), name='one_transition')],
             },
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='description',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.words', verbose_name='description'),
         ),
         migrations.CreateModel(
             name='CaseUnit',
@@ -351,42 +353,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('is_lead', True), ('until_step__isnull', True)), fields=('case',), name='one_lead_unit_at_a_time')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='one_category_a_code', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.UniqueConstraint(fields=('category', 'code', 'version'), name='one_condition_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('limit_unit', ''), ('limit_value__isnull', True)), models.Q(('limit_unit__in', ['hour', 'work_hour', 'work_day', 'day']), ('limit_value__gt', 0)), _connector='OR'), name='limit_with_its_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['case', 'round', 'kind'], name='clocks_of_a_case'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['due_at'], name='running_clocks_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['warn_at'], name='running_clocks_by_warn'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'running'), models.Q(('kind', 'demand'), _negated=True)), fields=('case',), name='one_running_loop_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), models.Q(('kind', 'demand'), _negated=True)), fields=('case', 'kind'), name='one_open_clock_a_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), ('stopped_at__isnull', False), models.Q(('verdict', ''), _negated=True)), models.Q(models.Q(('state', 'stopped'), _negated=True), ('stopped_at__isnull', True), ('verdict', '')), _connector='OR'), name='verdict_when_stopped'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='clock',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='501b267791045f4d2e60129aaec39ef61454d6e5', operation='DELETE', pgid='pgtrigger_never_deleted_f5193', table='incidents_clock', when='BEFORE')),
@@ -395,85 +361,17 @@ class Migration(migrations.Migration):
             model_name='clock',
             trigger=pgtrigger.compiler.Trigger(name='frozen_when_stopped', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" = \'stopped\')', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='fef11fc9f9d0773fc804cc3b92ae26ba9de0873d', operation='UPDATE', pgid='pgtrigger_frozen_when_stopped_72ed7', table='incidents_clock', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='matrixrow',
-            index=models.Index(fields=['city', 'kind', 'class_code'], name='matrix_rows_of_a_class'),
-        ),
-        migrations.AddConstraint(
-            model_name='matrixrow',
-            constraint=models.UniqueConstraint(fields=('city', 'kind', 'class_code', 'category', 'area', 'valid_from'), name='one_matrix_row', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='numbercounter',
-            constraint=models.UniqueConstraint(fields=('city', 'day'), name='one_counter_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(condition=models.Q(('told_at__isnull', True)), fields=['made_at'], name='outbox_not_told'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['case', 'step'], name='evidence_of_a_case'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['sha256'], name='evidence_by_content'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(condition=models.Q(('case__isnull', True)), fields=['uploaded_at'], name='evidence_not_named_yet'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='evidence',
             trigger=pgtrigger.compiler.Trigger(name='named_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."step_id" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5a11d9721e7bbd479a509a7bdfd9aed7b52d9c4b', operation='UPDATE', pgid='pgtrigger_named_once_664ca', table='incidents_evidence', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['owner_role', 'owner_area'], name='open_demands_of_a_role'),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(fields=['case', 'kind'], name='demands_of_a_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'request'), ('outcome', '')), fields=('case',), name='one_open_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', '')), fields=('case', 'kind', 'owner_role', 'owner_area', 'owner_unit', 'owner_duty_grid', 'owner', 'cause'), name='one_open_demand_a_cause', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('owner_role', ''), _negated=True), ('owner__isnull', False), _connector='OR'), name='demand_has_an_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by__isnull', True), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('ended_by__isnull', False)), _connector='OR'), name='ended_demand_has_its_step'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='demand',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0e399852fe5e896973db1576f8b515d792b337ea', operation='DELETE', pgid='pgtrigger_never_deleted_efc28', table='incidents_demand', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='clockentry',
-            constraint=models.UniqueConstraint(fields=('clock', 'seq'), name='one_entry_a_place'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='clockentry',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='612506d916284066e5aab691072ac9b7dc27f39f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e926a', table='incidents_clockentry', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['at', 'move'], name='steps_of_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('case', 'seq'), name='one_step_a_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('by', 'idempotency_key'), name='one_step_a_key'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='step',
@@ -486,62 +384,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='step',
             trigger=pgtrigger.compiler.Trigger(name='carried_out', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n                    PERFORM 1 FROM incidents_case c\n                     WHERE c.id = NEW.case_id AND c.version >= NEW.seq;\n                    IF NOT FOUND THEN\n                        RAISE EXCEPTION 'step % was not carried out', NEW.move\n                              USING ERRCODE = 'check_violation', CONSTRAINT = 'carried_out';\n                    END IF;\n                    RETURN NULL;\n                ", hash='0978d90236583be0af34eaa79556a129274e3fe3', operation='INSERT', pgid='pgtrigger_carried_out_66d98', table='incidents_step', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['city', '-reported_at', '-id'], name='cases_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('stage__in', ('closed', 'dismissed', 'voided', 'merged')), _negated=True), fields=['stage', 'due_at', 'id'], name='open_cases_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['community', '-reported_at', '-id'], name='cases_of_a_community'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['street', '-reported_at', '-id'], name='cases_of_a_street'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['duty_grid', '-reported_at', '-id'], name='cases_of_a_duty_grid'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('stage__in', ('confirming', 'handled'))), fields=['worker', 'due_at'], name='cases_of_a_worker'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('stage__in', ('dispatched', 'suspended'))), fields=['unit', 'due_at'], name='cases_of_a_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['category', '-reported_at'], name='cases_of_a_category'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('stage', 'suspended')), fields=['suspended_until'], name='suspended_cases'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('city', 'number'), name='one_case_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_id', ''), _negated=True), fields=('city', 'source', 'source_id'), name='one_case_a_source_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_by__isnull', True), ('handled_by__isnull', True), models.Q(('verified_by', models.F('handled_by')), _negated=True), _connector='OR'), models.Q(('closed_by__isnull', True), ('verified_by__isnull', True), models.Q(('closed_by', models.F('verified_by')), _negated=True), _connector='OR'), models.Q(('closed_by__isnull', True), ('handled_by__isnull', True), models.Q(('closed_by', models.F('handled_by')), _negated=True), _connector='OR')), name='three_pairs_of_hands'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='merged_into_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['', 'reported', 'confirming', 'accepted', 'filed', 'dispatched', 'suspended', 'handled', 'verified', 'closed', 'dismissed', 'voided', 'merged'])), name='stage_is_known'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='case',

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'joint task',
                 'verbose_name_plural': 'joint tasks',
+                'indexes': [models.Index(fields=['city', '-id'], name='joint_tasks_newest')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +58,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'call of a department',
                 'verbose_name_plural': 'calls of departments',
+                'indexes': [models.Index(fields=['unit', 'task'], name='calls_of_a_unit')],
+                'constraints': [models.UniqueConstraint(fields=('task', 'unit'), name='one_call_a_department'), models.CheckConstraint(condition=models.Q(models.Q(('rated_at__isnull', True), ('rating__isnull', True)), models.Q(('rated_at__isnull', False), ('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='rating_of_one_to_five'), models.CheckConstraint(condition=models.Q(models.Q(('arrived_at__isnull', True), ('arrived_by__isnull', True)), models.Q(('arrived_at__isnull', False), ('arrived_by__isnull', False)), _connector='OR'), name='somebody_arrived')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +81,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'plan',
                 'verbose_name_plural': 'plans',
+                'indexes': [models.Index(fields=['city', 'ends'], name='plans_by_end')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='plan_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -93,31 +98,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'milestone',
                 'verbose_name_plural': 'milestones',
                 'ordering': ['day'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'day'), name='one_milestone_a_day'), models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='milestone_of_a_percentage')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='jointtask',
-            index=models.Index(fields=['city', '-id'], name='joint_tasks_newest'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='jointtask',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='be17632b106d97b7349f3d80995d6826ca094b73', operation='DELETE', pgid='pgtrigger_never_deleted_5ea41', table='incidents_jointtask', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='jointcall',
-            index=models.Index(fields=['unit', 'task'], name='calls_of_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointcall',
-            constraint=models.UniqueConstraint(fields=('task', 'unit'), name='one_call_a_department'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointcall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rated_at__isnull', True), ('rating__isnull', True)), models.Q(('rated_at__isnull', False), ('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='rating_of_one_to_five'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointcall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('arrived_at__isnull', True), ('arrived_by__isnull', True)), models.Q(('arrived_at__isnull', False), ('arrived_by__isnull', False)), _connector='OR'), name='somebody_arrived'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='jointcall',
@@ -131,24 +117,8 @@ class Migration(migrations.Migration):
             model_name='jointcall',
             trigger=pgtrigger.compiler.Trigger(name='arrived_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."arrived_at" IS NOT NULL)', func="\n                    RAISE EXCEPTION 'an arrival is said once'\n                          USING ERRCODE = 'check_violation', CONSTRAINT = 'arrived_once';\n                ", hash='57d5433685f3c1697b8968f40eefb8d6af351bc1', operation='UPDATE OF "arrived_at", "arrived_by_id", "position", "due_at"', pgid='pgtrigger_arrived_once_451b6', table='incidents_jointcall', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['city', 'ends'], name='plans_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='plan_ends_after_it_begins'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='plan',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='83fbae1bf9c807d03f3dfc6dc114e2787f57128b', operation='DELETE', pgid='pgtrigger_never_deleted_68388', table='incidents_plan', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('plan', 'day'), name='one_milestone_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='milestone_of_a_percentage'),
         ),
     ]

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rule of the spot checks',
                 'verbose_name_plural': 'rules of the spot checks',
+                'constraints': [models.CheckConstraint(condition=models.Q(('share__gte', 0), ('share__lte', 100)), name='share_of_100')],
             },
         ),
         migrations.CreateModel(
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'sealed seed',
                 'verbose_name_plural': 'sealed seeds',
+                'constraints': [models.UniqueConstraint(fields=('city', 'day'), name='one_seal_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -85,14 +87,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='drawn',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a0da6ee5f222ca9030d4ab13f9e7cccfbbf01868', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_48553', table='incidents_drawn', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='drawrule',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gte', 0), ('share__lte', 100)), name='share_of_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='seal',
-            constraint=models.UniqueConstraint(fields=('city', 'day'), name='one_seal_a_day'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='seal',

@@ -22,10 +22,13 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='last tried at')),
                 ('tries', models.PositiveIntegerField(default=1, verbose_name='tries')),
                 ('again_at', models.DateTimeField(verbose_name='tried again at')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.case', verbose_name='case')),
+                ('clock', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.clock', verbose_name='clock')),
             ],
             options={
                 'verbose_name': 'clock set aside',
                 'verbose_name_plural': 'clocks set aside',
+                'constraints': [models.UniqueConstraint(fields=('case', 'clock'), name='set_aside_once', nulls_distinct=False)],
             },
         ),
         migrations.AddField(
@@ -38,7 +41,6 @@ class Migration(migrations.Migration):
             name='due_at',
             field=models.DateTimeField(help_text='Of a warning or a breach: the due time it is for.', null=True, verbose_name='due at'),
         ),
-        # No clock was ever warned before the engine was there.
         migrations.RunSQL(
             "UPDATE incidents_clock SET next_at = warn_at"
             " WHERE state <> 'stopped' AND warn_at IS NOT NULL AND due_at IS NOT NULL",
@@ -55,19 +57,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='clockentry',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('kind__in', ('warn', 'breach'))), models.Q(models.Q(('kind__in', ('warn', 'breach')), _negated=True), ('due_at__isnull', True)), _connector='OR'), name='warned_for_a_due_time'),
-        ),
-        migrations.AddField(
-            model_name='setaside',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.case', verbose_name='case'),
-        ),
-        migrations.AddField(
-            model_name='setaside',
-            name='clock',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.clock', verbose_name='clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.UniqueConstraint(fields=('case', 'clock'), name='set_aside_once', nulls_distinct=False),
         ),
     ]

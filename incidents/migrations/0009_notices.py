@@ -21,31 +21,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Folded',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-            ],
-            options={
-                'verbose_name': 'notice folded into a message',
-                'verbose_name_plural': 'notices folded into messages',
-            },
-        ),
-        migrations.CreateModel(
-            name='Gateway',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.CharField(help_text='Messages are posted here as JSON.', max_length=400, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name='address')),
-                ('secret', models.CharField(help_text='Signs every message and every receipt (HMAC-SHA256); 16 characters or more.', max_length=200, validators=[django.core.validators.MinLengthValidator(16)], verbose_name='secret')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('down_since', models.DateTimeField(editable=False, null=True, verbose_name='does not answer since')),
-                ('try_again_at', models.DateTimeField(editable=False, null=True, verbose_name='tried again at')),
-            ],
-            options={
-                'verbose_name': 'gateway for text messages',
-                'verbose_name_plural': 'gateways for text messages',
-            },
-        ),
-        migrations.CreateModel(
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -65,10 +40,45 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(null=True, verbose_name='read at')),
                 ('receipt', models.JSONField(default=dict, verbose_name='receipt')),
                 ('error', models.CharField(blank=True, max_length=200, verbose_name='error')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city')),
+                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recipient')),
+                ('outbox', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.outbox', verbose_name='cause')),
+                ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.reporter', verbose_name='reporter')),
             ],
             options={
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
+                'indexes': [models.Index(condition=models.Q(('channel', 'page'), ('read_at__isnull', True)), fields=['member', '-id'], name='messages_unread'), models.Index(condition=models.Q(('channel', 'page')), fields=['member', '-id'], name='messages_of_a_page'), models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'send_at'], name='messages_waiting'), models.Index(condition=models.Q(('state', 'dead')), fields=['city', '-id'], name='messages_dead'), models.Index(fields=['made_at'], name='messages_by_age')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('outbox__isnull', False)), fields=('outbox', 'member', 'reporter', 'channel', 'destination'), name='one_message_a_destination', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('collects', True)), fields=('member', 'channel', 'destination', 'urgent'), name='one_open_fold_a_person'), models.CheckConstraint(condition=models.Q(models.Q(('member__isnull', False), ('reporter__isnull', True)), models.Q(('member__isnull', True), ('reporter__isnull', False)), _connector='OR'), name='message_has_one_person'), models.CheckConstraint(condition=models.Q(models.Q(('outbox__isnull', False), models.Q(('notice', 'several'), _negated=True)), models.Q(('notice', 'several'), ('outbox__isnull', True)), _connector='OR'), name='message_of_one_or_several')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Folded',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.outbox')),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folded', to='incidents.message')),
+            ],
+            options={
+                'verbose_name': 'notice folded into a message',
+                'verbose_name_plural': 'notices folded into messages',
+                'constraints': [models.UniqueConstraint(fields=('message', 'outbox'), name='folded_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Gateway',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.CharField(help_text='Messages are posted here as JSON.', max_length=400, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name='address')),
+                ('secret', models.CharField(help_text='Signs every message and every receipt (HMAC-SHA256); 16 characters or more.', max_length=200, validators=[django.core.validators.MinLengthValidator(16)], verbose_name='secret')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('down_since', models.DateTimeField(editable=False, null=True, verbose_name='does not answer since')),
+                ('try_again_at', models.DateTimeField(editable=False, null=True, verbose_name='tried again at')),
+                ('city', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city')),
+            ],
+            options={
+                'verbose_name': 'gateway for text messages',
+                'verbose_name_plural': 'gateways for text messages',
             },
         ),
         migrations.CreateModel(
@@ -82,10 +92,12 @@ class Migration(migrations.Migration):
                 ('quiet_until', models.TimeField(blank=True, null=True, verbose_name='quiet until')),
                 ('digest', models.CharField(blank=True, choices=[('', 'each at once'), ('hour', 'together, on the hour'), ('day', 'together, once a day')], default='', max_length=5, verbose_name='what may wait')),
                 ('digest_hour', models.PositiveSmallIntegerField(default=17, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour of the day')),
+                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member')),
             ],
             options={
                 'verbose_name': 'how a member is told',
                 'verbose_name_plural': 'how members are told',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='quiet_hours_have_both_ends'), models.CheckConstraint(condition=models.Q(('digest_hour__lt', 24)), name='digest_at_an_hour_of_the_day')],
             },
         ),
         migrations.CreateModel(
@@ -96,10 +108,12 @@ class Migration(migrations.Migration):
                 ('p256dh', models.CharField(max_length=120)),
                 ('auth', models.CharField(max_length=40)),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member')),
             ],
             options={
                 'verbose_name': 'browser that shows notices',
                 'verbose_name_plural': 'browsers that show notices',
+                'indexes': [models.Index(fields=['member'], name='devices_of_a_member')],
             },
         ),
         migrations.AddField(
@@ -131,105 +145,8 @@ class Migration(migrations.Migration):
             model_name='outbox',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('joint_task__isnull', True), ('plan__isnull', True), ('step__isnull', False)), models.Q(('joint_task__isnull', False), ('plan__isnull', True), ('step__isnull', True)), models.Q(('joint_task__isnull', True), ('plan__isnull', False), ('step__isnull', True)), _connector='OR'), name='notice_has_one_cause'),
         ),
-        migrations.AddField(
-            model_name='folded',
-            name='outbox',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.outbox'),
-        ),
-        migrations.AddField(
-            model_name='gateway',
-            name='city',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city'),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='city',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.city', verbose_name='city'),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='member',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recipient'),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='outbox',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.outbox', verbose_name='cause'),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='reporter',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.reporter', verbose_name='reporter'),
-        ),
-        migrations.AddField(
-            model_name='folded',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folded', to='incidents.message'),
-        ),
-        migrations.AddField(
-            model_name='preference',
-            name='member',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AddField(
-            model_name='pushdevice',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='gateway',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a297c816f4edeb575239091087e1f65837476331', operation='DELETE', pgid='pgtrigger_never_deleted_ebe42', table='incidents_gateway', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('channel', 'page'), ('read_at__isnull', True)), fields=['member', '-id'], name='messages_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('channel', 'page')), fields=['member', '-id'], name='messages_of_a_page'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'send_at'], name='messages_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'dead')), fields=['city', '-id'], name='messages_dead'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['made_at'], name='messages_by_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('outbox__isnull', False)), fields=('outbox', 'member', 'reporter', 'channel', 'destination'), name='one_message_a_destination', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('collects', True)), fields=('member', 'channel', 'destination', 'urgent'), name='one_open_fold_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('member__isnull', False), ('reporter__isnull', True)), models.Q(('member__isnull', True), ('reporter__isnull', False)), _connector='OR'), name='message_has_one_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outbox__isnull', False), models.Q(('notice', 'several'), _negated=True)), models.Q(('notice', 'several'), ('outbox__isnull', True)), _connector='OR'), name='message_of_one_or_several'),
-        ),
-        migrations.AddConstraint(
-            model_name='folded',
-            constraint=models.UniqueConstraint(fields=('message', 'outbox'), name='folded_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='quiet_hours_have_both_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(('digest_hour__lt', 24)), name='digest_at_an_hour_of_the_day'),
-        ),
-        migrations.AddIndex(
-            model_name='pushdevice',
-            index=models.Index(fields=['member'], name='devices_of_a_member'),
         ),
     ]

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'hour of the bulletin',
                 'verbose_name_plural': 'hours of the bulletin',
+                'constraints': [models.CheckConstraint(condition=models.Q(('minute__lt', 1440)), name='bulletin_within_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -55,9 +56,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='bulletin',
             trigger=pgtrigger.compiler.Trigger(name='chained', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE last publication_bulletin%ROWTYPE;', func="\n                    PERFORM pg_advisory_xact_lock(7207, NEW.city_id::int);\n                    SELECT * INTO last FROM publication_bulletin\n                     WHERE city_id = NEW.city_id ORDER BY number DESC LIMIT 1;\n                    IF NEW.number <> coalesce(last.number, 0) + 1\n                       OR NEW.previous <> coalesce(last.sha256, '')\n                       OR NEW.body::json ->> 'previous' <> NEW.previous\n                       OR NEW.sha256 <> encode(sha256(convert_to(NEW.body, 'UTF8')), 'hex')\n                    THEN\n                        RAISE EXCEPTION 'a bulletin follows the last one of its chain'\n                              USING ERRCODE = 'check_violation', CONSTRAINT = 'chained';\n                    END IF;\n                    RETURN NEW;\n                ", hash='37dfa92a7c6865affd4d45bc7bc0b260eea2b787', operation='INSERT', pgid='pgtrigger_chained_44c13', table='publication_bulletin', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.CheckConstraint(condition=models.Q(('minute__lt', 1440)), name='bulletin_within_a_day'),
         ),
     ]

@@ -78,11 +78,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'cities',
             },
         ),
-        migrations.AddField(
-            model_name='calendar',
-            name='city',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendars', to='staff.city', verbose_name='city'),
-        ),
         migrations.CreateModel(
             name='Unit',
             fields=[
@@ -100,6 +95,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'unit',
                 'verbose_name_plural': 'units',
                 'ordering': ['name_zh'],
+                'constraints': [models.UniqueConstraint(fields=('city', 'code'), name='one_unit_a_code')],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +117,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('calendar', 'number'), name='one_version_a_number')],
             },
         ),
+        migrations.AddField(
+            model_name='calendar',
+            name='city',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendars', to='staff.city', verbose_name='city'),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='calendarversion',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='568cbb25ec9384553d4e1e46b927ac755635b7ff', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9fd3e', table='staff_calendarversion', when='BEFORE')),
@@ -128,9 +129,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='calendar',
             constraint=models.UniqueConstraint(fields=('city', 'name'), name='one_calendar_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='one_unit_a_code'),
         ),
     ]
