@@ -2,12 +2,16 @@
 
 import fcntl
 import gc
+import pickle
+from contextlib import ExitStack
+from itertools import groupby
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import caches
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 
 from demo import catalogue
@@ -20,9 +24,12 @@ FIRST = ("browser", "concurrency")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Several workers begin with the files that take longest; in one the order is Django's."""
+    """Several workers begin with the files that take longest; in one the order is Django's. In a
+    file, tests without the town come before those that share one."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.parent.name not in FIRST)
+    files = groupby(list(items), key=lambda item: item.path)
+    items[:] = [item for _file, those in files for item in sorted(those, key=_wants_town)]
 
 
 def pytest_collection_finish():
@@ -75,11 +82,43 @@ def _lay_again(**_said):
     catalogue.add_formulas()
 
 
+@pytest.fixture(scope="module")
+def town_of_file(request, django_db_setup, django_db_blocker):
+    """The cast's city as bytes, made once for the tests of a file that ask for it, which come last,
+    and gone after them; None where a test of the file commits."""
+    if any(_commits(item) for item in request.session.items if item.path == request.path):
+        yield None
+        return
+    with django_db_blocker.unblock(), ExitStack() as setting_up:
+        setting_up.enter_context(transaction.atomic())
+        with now.at(cast.MORNING):
+            made = cast.make_city()
+        # What is put off to the end of a transaction would be looked at in every test's.
+        connection.check_constraints()
+        stands = setting_up.pop_all()
+    yield pickle.dumps(made)
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        stands.close()
+
+
+def _wants_town(item):
+    return "town" in item.fixturenames
+
+
+def _commits(item):
+    marked = item.get_closest_marker("django_db")
+    return bool(marked and (marked.args or marked.kwargs))
+
+
 @pytest.fixture
-def town(db):
-    """The cast's city, at nine on a Tuesday morning."""
+def town(town_of_file, db):
+    """The cast's city, at nine on a Tuesday morning. What a test does to it is undone in the
+    database; in memory each has its own."""
+    for cache in caches.all():
+        cache.clear()
     with now.at(cast.MORNING):
-        yield cast.make_city()
+        yield pickle.loads(town_of_file) if town_of_file else cast.make_city()
 
 
 @pytest.fixture
