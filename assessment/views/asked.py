@@ -89,8 +89,9 @@ def cities_of(request, *permissions):
 
 
 def _preferred_first(request, cities):
-    if "city" in request.GET:
-        request.session[_PREFERRED] = request.GET["city"]
+    asked = request.GET.get("city")
+    if asked in {city.slug for city in cities}:
+        request.session[_PREFERRED] = asked
     wanted = request.session.get(_PREFERRED)
     return sorted(cities, key=lambda city: city.slug != wanted)
 
