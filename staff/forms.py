@@ -37,6 +37,11 @@ _SAID = {
     "max_whole_digits": _("“%(label)s” takes at most %(max)s digits before the point."),
     "max_decimal_places": _("“%(label)s” takes at most %(max)s digits after the point."),
     "null_characters_not_allowed": _("“%(label)s” holds a character that cannot be kept."),
+    "item_invalid": _("“%(label)s”, entry %(nth)s:"),
+    **dict.fromkeys(
+        ("invalid_geom", "invalid_geom_type", "no_geom", "transform_error"),
+        _("“%(label)s”: this is no shape that a map can show."),
+    ),
 }
 # What a field that is not read as it should be would have been; the first kind that fits.
 _KINDS = (
@@ -64,6 +69,9 @@ class RowForm(Named, forms.ModelForm):
 
 
 def _name(field, label):
+    # A day and a time of their own are two fields in one.
+    for part in getattr(field, "fields", ()):
+        _name(part, label)
     kinds = [words for kind, words in _KINDS if isinstance(field, kind)]
     said = _SAID | ({"invalid": kinds[0]} if kinds else {})
     for code, words in said.items():
@@ -76,10 +84,10 @@ def _name(field, label):
 def _is_djangos(field, code):
     """True unless a form or a field of ours has words of its own for it."""
     said = field.error_messages.get(code)
-    djangos = [each for each in type(field).__mro__ if each.__module__.startswith("django.forms.")]
-    return said is None or any(
-        said is vars(each).get("default_error_messages", {}).get(code) for each in djangos
-    )
+    kinds = [*type(field).__mro__, forms.SplitDateTimeField]
+    djangos = [vars(kind) for kind in kinds if kind.__module__.startswith("django.")]
+    words = [each for kind in djangos for each in kind.get("default_error_messages", {}).values()]
+    return said is None or any(said is each for each in words)
 
 
 class MomentField(forms.CharField):

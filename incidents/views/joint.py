@@ -64,6 +64,13 @@ class CallForm(Named, forms.Form):
         self.user = user
         self.fields["units"].queryset = tasks.departments_of(city_id)
 
+    def clean_due_at(self):
+        """Ahead, as the call itself asks: said here, it comes with what else is wrong."""
+        due_at = self.cleaned_data["due_at"]
+        if due_at <= clock.now():
+            raise forms.ValidationError(_("The arrival must lie ahead."))
+        return due_at
+
     def clean_case(self):
         """The open case of a number within the caller's sight, or None."""
         number = self.cleaned_data["case"].strip().upper()

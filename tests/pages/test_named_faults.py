@@ -4,6 +4,9 @@ is wrong at once."""
 import re
 
 import pytest
+from django import forms
+from django.contrib.gis.forms import GeometryField
+from django.contrib.postgres.forms import SimpleArrayField
 from django.forms.forms import BaseForm
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -44,6 +47,31 @@ def test_every_form_of_ours_names_its_fields():
     # Filters are left out, not refused.
     nameless = {form for form in ours if not issubclass(form, (Named, ListFilters))}
     assert len(ours) > 20 and nameless == set()
+
+
+class Odd(Named, forms.Form):
+    """Fields whose own words are not kept where those of the others are."""
+
+    when = forms.SplitDateTimeField(label="When")
+    days = SimpleArrayField(forms.IntegerField(), label="Days, %")
+    shape = GeometryField(label="Shape")
+    words = forms.CharField(label="Words", error_messages={"required": "Say something."})
+
+
+def test_odd_fields_are_named_too_and_a_forms_own_words_stay():
+    form = Odd({"when_0": "x", "when_1": "y", "days": "1,x", "shape": "zz"})
+    said = {name: " ".join(messages) for name, messages in form.errors.items()}
+    assert said["when"] == "“When” is a day, as 2026-07-14. “When” is a time of day, as 22:00."
+    assert said["days"].startswith("“Days, ％”, entry 2:") and "“Shape”" in said["shape"]
+    assert said["words"] == "Say something."
+
+
+def test_a_call_says_all_that_is_wrong_at_once(town):
+    sent = {"subject": "", "place": "here", "due_at": "2020-01-01T10:00", "units": []}
+    answer = client_of(town.street_handler).post(reverse("joint_new"), sent)
+    said = said_in(answer.text)
+    for words in ("“What for” must not", "The arrival must lie ahead.", "at least one department"):
+        assert words in said
 
 
 def move(member, case, name, language="zh-hans", **facts):
