@@ -40,7 +40,7 @@ function showFault(root) {
 }
 showFault(document.getElementById("main"));
 document.addEventListener("htmx:afterSettle", ({target, detail}) => {
-  if (detail.requestConfig?.verb === "post") showFault(target);
+  if (detail?.requestConfig?.verb === "post") showFault(target);
 });
 
 // A photo that does not come leaves words in its place, not the browser's torn picture.

@@ -34,7 +34,7 @@ def test_a_phone_goes_to_the_first_fault_of_a_long_form(house, town_of_browsers,
     page.get_by_role("button", name="Call them").click()
     said = page.get_by_text("Call at least one department.")
     said.wait_for()
-    assert page.evaluate("document.activeElement.name") == "units"
+    page.wait_for_function("document.activeElement.name === 'units'")
     assert is_in_sight(said) and faults_of(page) == []
 
 

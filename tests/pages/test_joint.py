@@ -164,7 +164,7 @@ def test_a_wrong_form_keeps_every_word(town):
     }
     answer = client_of(town.street_handler).post(reverse("joint_new"), sent)
     assert answer.status_code == 422 and "burst pipe" in answer.text
-    assert set(answer.context["form"].errors) == {"case", "units"}
+    assert set(answer.context["form"].errors) == {"case", "units", "due_at"}
     sent |= {"case": "", "units": [town.water.pk]}
     answer = client_of(town.street_handler).post(reverse("joint_new"), sent)
     assert answer.status_code == 422 and set(answer.context["form"].errors) == {"due_at"}

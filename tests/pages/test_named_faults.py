@@ -10,6 +10,7 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.forms.forms import BaseForm
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import translation
 
 from incidents import workflow
 from incidents.facts import BadFacts
@@ -59,8 +60,9 @@ class Odd(Named, forms.Form):
 
 
 def test_odd_fields_are_named_too_and_a_forms_own_words_stay():
-    form = Odd({"when_0": "x", "when_1": "y", "days": "1,x", "shape": "zz"})
-    said = {name: " ".join(messages) for name, messages in form.errors.items()}
+    with translation.override("en"):
+        form = Odd({"when_0": "x", "when_1": "y", "days": "1,x", "shape": "zz"})
+        said = {name: " ".join(messages) for name, messages in form.errors.items()}
     assert said["when"] == "“When” is a day, as 2026-07-14. “When” is a time of day, as 22:00."
     assert said["days"].startswith("“Days, ％”, entry 2:") and "“Shape”" in said["shape"]
     assert said["words"] == "Say something."
