@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from openpyxl import load_workbook
@@ -383,25 +384,6 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("is_frozen", [False, True])
-@pytest.mark.parametrize(("name", "args", "asked"), PAGES)
-def test_a_page_takes_few_queries(
-    filled, django_assert_max_num_queries, name, args, asked, is_frozen
-):
-    filled_in = [arg.format(worker=filled.worker.pk) for arg in args]
-    period = Period.read(MONTH, filled.city.time_zone)
-    client = client_of(filled.assessor)
-    with now.at(period.end + timedelta(days=4) if is_frozen else now.now()):
-        if is_frozen:
-            rollups.roll_up(filled.city)
-            for kind in ("community", "city", "street", "unit", "worker"):
-                publish(filled.city, kind, period)
-        address = reverse(name, args=filled_in)
-        client.get(reverse("objections"))  # the first page of a session keeps its token
-        with django_assert_max_num_queries(12):
-            assert client.get(address, {"period": MONTH, **asked}).status_code == 200
-
-
 @pytest.mark.parametrize("who", ["handler", "leader", "intake"])
 def test_who_has_a_board_pays_no_more(filled, django_assert_max_num_queries, who):
     client = client_of(getattr(filled, who))
@@ -414,3 +396,35 @@ def test_who_has_a_board_pays_no_more(filled, django_assert_max_num_queries, who
         with django_assert_max_num_queries(12):
             address = reverse(name, args=args)
             assert client.get(address, {"period": MONTH}).status_code == 200, name
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["open", "frozen"])
+def is_frozen(request, busy_day, django_db_blocker):
+    """Whether the month is over, counted and published. It then is to the end of this file: tests
+    of a month that is not must stand above."""
+    if not request.param:
+        yield False
+        return
+    town, _moment = busy_day
+    period = Period.read(MONTH, town.city.time_zone)
+    with django_db_blocker.unblock(), transaction.atomic():
+        with now.at(period.end + timedelta(days=4)):
+            rollups.roll_up(town.city)
+            for kind in ("community", "city", "street", "unit", "worker"):
+                publish(town.city, kind, period)
+        yield True
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(("name", "args", "asked"), PAGES)
+def test_a_page_takes_few_queries(
+    filled, django_assert_max_num_queries, name, args, asked, is_frozen
+):
+    filled_in = [arg.format(worker=filled.worker.pk) for arg in args]
+    period = Period.read(MONTH, filled.city.time_zone)
+    client = client_of(filled.assessor)
+    with now.at(period.end + timedelta(days=4) if is_frozen else now.now()):
+        address = reverse(name, args=filled_in)
+        client.get(reverse("objections"))  # the first page of a session keeps its token
+        with django_assert_max_num_queries(12):
+            assert client.get(address, {"period": MONTH, **asked}).status_code == 200
