@@ -1,9 +1,14 @@
 """Turns today's posts into permissions."""
 
-from django.contrib.auth.backends import ModelBackend
+from datetime import UTC, datetime
+from functools import cache
 
-from grids.models import Post
+from django.contrib.auth.backends import ModelBackend
+from django.db import connection
+
+from grids.models import Area, Post
 from lib import now as clock
+from staff.models import City
 from staff.roles import ROLES, may_stand_together
 
 # Every place's midnight falls on a quarter of an hour: what holds at a moment holds until the next.
@@ -20,8 +25,7 @@ def posts_of(user):
     # By attribute: a request's user is a lazy wrapper, whose own __dict__ is not the member's.
     kept = getattr(user, "_posts", None)
     if kept is None or kept[0] != _quarter(moment):
-        rows = Post.objects.at_moment(moment).held_by(user.pk, moment)
-        kept = _kept(user, moment, _together(user, rows.select_related("area", "city")))
+        kept = _kept(user, moment, _together(user, _read(user.pk, moment)))
     return kept[1]
 
 
@@ -51,6 +55,56 @@ def _together(user, posts):
         ):
             found.append(post)
     return found
+
+
+# --- read for every request ----------------------------------------------------------------------
+
+# What stands for a member and a moment in the query that is put together once.
+_MEMBER, _MOMENT = -1, datetime(1, 1, 2, tzinfo=UTC)
+# A post, and what it is read with: by the names under which it finds them.
+_TABLES = (("", Post), ("area", Area), ("city", City))
+
+
+@cache
+def _query():
+    """(SQL, parameters) of the posts of a member at a moment, with their areas and cities. Every
+    request asks it, and Django took longer to put it together than the database to answer."""
+    names = [
+        f"{path}__{column.attname}" if path else column.attname
+        for path, model in _TABLES
+        for column in model._meta.concrete_fields
+    ]
+    rows = Post.objects.at_moment(_MOMENT).held_by(_MEMBER, _MOMENT)
+    return rows.values_list(*names).query.sql_with_params()
+
+
+def _read(member, moment):
+    sql, stand_ins = _query()
+    given = {_MEMBER: member, _MOMENT: moment}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given.get(one, one) for one in stand_ins])
+        return [_post_of(row) for row in cursor]
+
+
+def _post_of(row):
+    post = None
+    for path, model in _TABLES:
+        columns = model._meta.concrete_fields
+        values, row = row[: len(columns)], row[len(columns) :]
+        found = _instance(model, columns, values) if values[0] is not None else None
+        if path:
+            Post._meta.get_field(path).set_cached_value(post, found)
+        else:
+            post = found
+    return post
+
+
+def _instance(model, columns, values):
+    converted = [
+        column.from_db_value(value, None, connection) if hasattr(column, "from_db_value") else value
+        for column, value in zip(columns, values, strict=True)
+    ]
+    return model.from_db(connection.alias, [column.attname for column in columns], converted)
 
 
 def give_posts(user, posts):
