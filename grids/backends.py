@@ -1,6 +1,6 @@
 """Turns today's posts into permissions."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 
 from django.contrib.auth.backends import ModelBackend
@@ -75,7 +75,11 @@ def _query():
         for column in model._meta.concrete_fields
     ]
     rows = Post.objects.at_moment(_MOMENT).held_by(_MEMBER, _MOMENT)
-    return rows.values_list(*names).query.sql_with_params()
+    sql, given = rows.values_list(*names).query.sql_with_params()
+    # A day reckoned from the moment would stay that of the stand-in, and so would a key.
+    assert _MEMBER in given and {one for one in given if isinstance(one, date)} == {_MOMENT}
+    assert not any(isinstance(one, (list, tuple)) for one in given)
+    return sql, given
 
 
 def _read(member, moment):
