@@ -45,7 +45,8 @@ def test_a_case_out_of_sight_is_as_unknown_as_one_that_is_not_there(filled):
 
 def test_an_objection_says_why_and_names_a_figure_of_the_score(filled):
     assert "Say what is wrong, and why." in object_to(filled, filled.worker, words=" ").text
-    assert "R_CLOSE is not one" in object_to(filled, filled.worker, code="R_CLOSE").text
+    refused = object_to(filled, filled.worker, code="R_CLOSE").text
+    assert "“Figure”: choose one of those offered." in refused
     assert not Objection.objects.exists()
 
 
