@@ -34,7 +34,7 @@ def test_a_phone_goes_to_the_first_fault_of_a_long_form(house, town_of_browsers,
     page.get_by_role("button", name="Call them").click()
     said = page.get_by_text("Call at least one department.")
     said.wait_for()
-    page.wait_for_function("document.activeElement.name === 'units'")
+    page.locator("[name=units]:focus").wait_for(state="attached")
     assert is_in_sight(said) and faults_of(page) == []
 
 
@@ -49,7 +49,7 @@ def test_a_phone_goes_to_the_first_fault_of_a_move(house, town_of_browsers, open
     form.locator(".send").click()
     said = page.get_by_text("“Latitude” lies between")
     said.wait_for()
-    page.wait_for_function("document.activeElement.name === 'latitude'")
+    page.locator("[name=latitude]:focus").wait_for(state="attached")
     assert is_in_sight(said) and faults_of(page) == []
 
 

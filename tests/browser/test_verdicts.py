@@ -141,7 +141,7 @@ def test_the_rule_is_tried_and_kept_by_keys(house, judged, open_page):
     page.get_by_role("link", name="Change the rule").press("Enter")
     page.get_by_label("share, per cent").fill("500")
     page.get_by_role("button", name="Keep the rule").press("Enter")
-    page.get_by_text("less than or equal to 100").wait_for()
+    page.get_by_text("is 100 at most").wait_for()
     page.get_by_label("share, per cent").fill("50")
     page.get_by_role("button", name="What would it draw?").press("Enter")
     page.get_by_text("this rule would draw 1").wait_for()
