@@ -89,6 +89,8 @@ class ItemsWidget(RowsWidget):
 
     template = "admin/assessment/formula/_items.html"
     spare, most = 3, 60
+    # (cell, what it is called, what it is where it is left empty)
+    numbers = (("weight", _("Weight"), ""), ("floor", _("Floor"), "0"), ("cap", _("Cap"), "100"))
 
     def read(self, data, name):
         items = []
@@ -98,15 +100,9 @@ class ItemsWidget(RowsWidget):
                 for cell in ("code", "weight", "floor", "cap", "turned")
             }
             if any(cells.values()):
-                items.append(
-                    {
-                        "code": cells["code"],
-                        "weight": cells["weight"],
-                        "floor": _number(cells["floor"] or "0"),
-                        "cap": _number(cells["cap"] or "100"),
-                        "turned": bool(cells["turned"]),
-                    }
-                )
+                floor, cap = _number(cells["floor"] or "0"), _number(cells["cap"] or "100")
+                turned = bool(cells["turned"])
+                items.append(cells | {"floor": floor, "cap": cap, "turned": turned})
         return items
 
     def shown(self, known):
@@ -114,9 +110,16 @@ class ItemsWidget(RowsWidget):
         rows = [dict(row) for row in known if isinstance(row, dict)]
         for row in rows:
             row["is_unknown"] = row.get("code") not in codes
+        rows += [{} for _row in range(self.spare)]
+        for row in rows:
+            row["cells"] = [
+                {"name": cell, "words": words, "usual": usual, "value": row.get(cell)}
+                for cell, words, usual in self.numbers
+            ]
         figures = sorted((in_language(*named(code)), code) for code in codes)
         return {
-            "rows": rows + [{} for _row in range(self.spare)],
+            "rows": rows,
+            "numbers": self.numbers,
             "figures": [(code, words) for words, code in figures],
         }
 

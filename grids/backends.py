@@ -35,12 +35,13 @@ def posts_with(user, permission):
 
 
 def cities_with(user, *permissions):
-    """The cities in which a member holds one of some permissions, in the order of their posts, each
-    once: whoever leads one city and serves in another leads in the one alone."""
+    """The cities in which a member holds one of some permissions, with none named a post at all; in
+    the order of their posts, each once. Whoever leads one city and serves in another leads in the
+    one alone."""
     cities = {
         post.city_id: post.city
         for post in posts_of(user)
-        if not ROLES[post.role].permissions.isdisjoint(permissions)
+        if not permissions or not ROLES[post.role].permissions.isdisjoint(permissions)
     }
     return list(cities.values())
 

@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from grids.backends import posts_of, posts_with
+from grids.backends import cities_with, posts_of
 from incidents import evidence as photos
 from incidents import routing, sending, ways, workflow
 from incidents import serializers as shapes
@@ -41,7 +41,6 @@ from incidents.filters import (
 from incidents.models import Case, Category, Evidence, Gateway, Message, Step
 from incidents.scope import last_step_for
 from lib import now as clock
-from staff.models import City
 
 MOST_SIMILAR = 10
 LONGEST_KEY = 200
@@ -131,11 +130,10 @@ def said_once(request):
 def city_of(user, permission=None):
     """The city of the caller's post, of one that has a permission if there is such: where they
     report and what they compare with."""
-    posts = posts_with(user, permission) or posts_of(user)
-    post = next(iter(posts), None)
-    if post is None:
+    cities = cities_with(user, permission) or cities_with(user)
+    if not cities:
         raise Forbidden(_("You hold no post today."))
-    return City.objects.get(pk=post.city_id)
+    return cities[0]
 
 
 class Tokens(View):

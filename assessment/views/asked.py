@@ -11,7 +11,7 @@ from assessment.measures import AREAS, EVERYDAY, KINDS, POSTS
 from assessment.periods import KINDS as LENGTHS
 from assessment.periods import Period
 from assessment.subjects import AREA_SCORES, WORDS, find, may_see, scores_read
-from grids.backends import cities_with, posts_of
+from grids.backends import cities_with
 from lib import now as clock
 
 LENGTH_WORDS = {
@@ -71,25 +71,14 @@ def period_of(request, city, length="month"):
     return period, today
 
 
-def cities_held(user):
-    """The cities in which a member holds a post. Raises PermissionDenied where there is none."""
-    cities = {post.city_id: post.city for post in posts_of(user)}
-    if not cities:
-        raise PermissionDenied
-    return list(cities.values())
-
-
 def cities_of(request, *permissions):
-    """The cities in which the member holds one of some permissions; first the one that `?city=`
-    names, now or in an earlier request. Raises PermissionDenied where there is none."""
+    """The cities in which the member holds one of some permissions, with none named a post; first
+    the one that `city` names, in this request or an earlier one. Raises PermissionDenied where
+    there is none."""
     cities = cities_with(request.user, *permissions)
     if not cities:
         raise PermissionDenied
-    return _preferred_first(request, cities)
-
-
-def _preferred_first(request, cities):
-    asked = request.GET.get("city")
+    asked = request.POST.get("city") or request.GET.get("city")
     if asked in {city.slug for city in cities}:
         request.session[_PREFERRED] = asked
     wanted = request.session.get(_PREFERRED)
@@ -109,7 +98,7 @@ def asked_of(request, kinds=KINDS, kind="community"):
 def subject_of(request, kind, key):
     """(city, Subject) of an address, of the first of the member's cities that has one for them;
     404 where none has. Raises PermissionDenied for who holds no post."""
-    for city in _preferred_first(request, cities_held(request.user)):
+    for city in cities_of(request):
         subject = find(city, kind, key)
         if subject is not None and may_see(request.user, city, subject):
             return city, subject

@@ -19,7 +19,7 @@ from assessment.models import Objection
 from assessment.standings import file_of
 from assessment.subjects import WORDS
 from assessment.templatetags.scores import period_short
-from assessment.views.asked import Asked, cities_held, period_of, subject_of, tabs_of
+from assessment.views.asked import Asked, cities_of, period_of, subject_of, tabs_of
 from grids.backends import posts_of
 from incidents.models import Case
 from incidents.views.signed import signed_in
@@ -129,7 +129,7 @@ def _trend(file):
 @require_GET
 def my_scores(request):
     """To the page of the member's own score, by their first post that has one."""
-    cities_held(request.user)
+    cities_of(request)
     for post in posts_of(request.user):
         if post.role in (*POSTS, "grid_head"):
             return redirect(reverse("subject", args=[post.role, request.user.pk]))

@@ -58,6 +58,18 @@ def test_only_the_city_of_which_somebody_assesses_is_published(filled, other):
     assert entries(filled.city, "street", period).exists()
 
 
+def test_what_is_frozen_is_the_city_of_the_page_whatever_another_page_has_chosen(filled, other):
+    give_post(filled.assessor, other, "assessor")
+    browser, shown = client_of(filled.assessor), {"kind": "street", "period": "2026-02"}
+    page = browser.get(reverse("scores"), shown).content.decode()
+    assert f'name="city" value="{filled.city.slug}"' in page
+    browser.get(reverse("scores"), {"city": other.city.slug})
+    browser.post(reverse("publish_scores"), shown | {"city": filled.city.slug})
+    period = Period.read("2026-02", filled.city.time_zone)
+    assert entries(filled.city, "street", period).exists()
+    assert not entries(other.city, "street", period).exists()
+
+
 def test_a_choice_of_cities_stands_where_there_are_two(filled, other):
     assert b"city=" not in answer_of(filled.leader, "scores").content
     give_post(filled.leader, other, "leader", area=other.whole)
