@@ -13,6 +13,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
+from django.utils import translation
 
 from demo import catalogue
 from lib import now
@@ -80,6 +81,13 @@ def _copy_database(folder, worker):
 def _lay_again(**_said):
     call_command("sync_moves")
     catalogue.add_formulas()
+
+
+@pytest.fixture(autouse=True)
+def language():
+    """The project's own language at the beginning of each test, whatever page the last one read."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="module")
