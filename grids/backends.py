@@ -1,14 +1,12 @@
 """Turns today's posts into permissions."""
 
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import datetime
 
 from django.contrib.auth.backends import ModelBackend
-from django.db import connection
 
-from grids.models import Area, Post
+from grids.models import Post
 from lib import now as clock
-from staff.models import City
+from staff.kept import KeptQuery
 from staff.roles import ROLES, may_stand_together
 
 # Every place's midnight falls on a quarter of an hour: what holds at a moment holds until the next.
@@ -25,7 +23,7 @@ def posts_of(user):
     # By attribute: a request's user is a lazy wrapper, whose own __dict__ is not the member's.
     kept = getattr(user, "_posts", None)
     if kept is None or kept[0] != _quarter(moment):
-        kept = _kept(user, moment, _together(user, _read(user.pk, moment)))
+        kept = _kept(user, moment, _together(user, _POSTS(member=user.pk, moment=moment)))
     return kept[1]
 
 
@@ -60,56 +58,14 @@ def _together(user, posts):
 
 # --- read for every request ----------------------------------------------------------------------
 
-# What stands for a member and a moment in the query that is put together once.
-_MEMBER, _MOMENT = -1, datetime(1, 1, 2, tzinfo=UTC)
-# A post, and what it is read with: by the names under which it finds them.
-_TABLES = (("", Post), ("area", Area), ("city", City))
-
-
-@cache
-def _query():
-    """(SQL, parameters) of the posts of a member at a moment, with their areas and cities. Every
-    request asks it, and Django took longer to put it together than the database to answer."""
-    names = [
-        f"{path}__{column.attname}" if path else column.attname
-        for path, model in _TABLES
-        for column in model._meta.concrete_fields
-    ]
-    rows = Post.objects.at_moment(_MOMENT).held_by(_MEMBER, _MOMENT)
-    sql, given = rows.values_list(*names).query.sql_with_params()
-    # A day reckoned from the moment would stay that of the stand-in, and so would a key.
-    assert _MEMBER in given and {one for one in given if isinstance(one, date)} == {_MOMENT}
-    assert not any(isinstance(one, (list, tuple)) for one in given)
-    return sql, given
-
-
-def _read(member, moment):
-    sql, stand_ins = _query()
-    given = {_MEMBER: member, _MOMENT: moment}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [given.get(one, one) for one in stand_ins])
-        return [_post_of(row) for row in cursor]
-
-
-def _post_of(row):
-    post = None
-    for path, model in _TABLES:
-        columns = model._meta.concrete_fields
-        values, row = row[: len(columns)], row[len(columns) :]
-        found = _instance(model, columns, values) if values[0] is not None else None
-        if path:
-            Post._meta.get_field(path).set_cached_value(post, found)
-        else:
-            post = found
-    return post
-
-
-def _instance(model, columns, values):
-    converted = [
-        column.from_db_value(value, None, connection) if hasattr(column, "from_db_value") else value
-        for column, value in zip(columns, values, strict=True)
-    ]
-    return model.from_db(connection.alias, [column.attname for column in columns], converted)
+# With their areas and cities. Every request asks it.
+_POSTS = KeptQuery(
+    lambda member, moment: (
+        Post.objects.at_moment(moment).held_by(member, moment).select_related("area", "city")
+    ),
+    member=int,
+    moment=datetime,
+)
 
 
 def give_posts(user, posts):

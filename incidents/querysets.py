@@ -407,24 +407,7 @@ class DemandQuerySet(models.QuerySet):
 
     def owned_by(self, user):
         """Demands whose one owner is this member, by name or by a post of today."""
-        mine, by_role = Q(owner=user.pk), {}
-        for post in posts_of(user):
-            by_role.setdefault(post.role, []).append(post)
-        for role, posts in by_role.items():
-            cities = sorted({post.city_id for post in posts})
-            cases = _model("Case").objects.filter(pk=OuterRef("case"), city__in=cities)
-            place = Q(
-                # Asked of each: with the cases joined, planning took ten times as long.
-                Exists(cases),
-                owner_area__isnull=True,
-                owner_unit__isnull=True,
-                owner_duty_grid__isnull=True,
-            )
-            for column in ("area_id", "unit_id", "duty_grid_id"):
-                if keys := sorted({key for p in posts if (key := getattr(p, column))}):
-                    place |= Q(**{f"owner_{column.removesuffix('_id')}__in": keys})
-            mine |= Q(owner_role=role, owner__isnull=True) & place
-        return self.filter(mine)
+        return self.filter(scope.owned_by(user))
 
 
 class EvidenceQuerySet(models.QuerySet):

@@ -16,20 +16,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def scored(town_of_browsers):
-    """A city with cases of today and yesterday, counted; accounts for the assessor and a head."""
+    """A city with cases of yesterday, counted; accounts for the assessor and a head. `asked` is the
+    month of that day: on the first of a month it is not the one that runs."""
     town = town_of_browsers
     for name in ("assessor", "grid_head"):
         member = getattr(town, name)
         member.username = name
         member.set_password(SECRET)
         member.save()
-    moment = now.now()
-    with now.at(moment - timedelta(days=1)):
+    yesterday = now.now() - timedelta(days=1)
+    with now.at(yesterday):
         play.closed(town)
         play.dispatched(town, town.urgent)
         play.verified(town, town.slow)
     rollups.roll_up(town.city)
-    town.day = (moment - timedelta(days=1)).astimezone(now.now().tzinfo).date()
+    town.asked = f"period={town.city.local_date(yesterday):%Y-%m}"
     return town
 
 
@@ -43,12 +44,12 @@ def assessor(house, scored, open_page):
 def paths(town):
     worker = town.worker.pk
     return [
-        "scores/?kind=street",
-        "scores/?kind=unit",
-        "scores/?kind=worker",
-        f"scores/street/{town.street.code}/",
-        f"scores/worker/{worker}/",
-        f"scores/unit/{town.water.code}/D_CLOSE_RATE/",
+        f"scores/?kind=street&{town.asked}",
+        f"scores/?kind=unit&{town.asked}",
+        f"scores/?kind=worker&{town.asked}",
+        f"scores/street/{town.street.code}/?{town.asked}",
+        f"scores/worker/{worker}/?{town.asked}",
+        f"scores/unit/{town.water.code}/D_CLOSE_RATE/?{town.asked}",
         "scores/objections/",
         "everydays/?kind=managing",
     ]
@@ -72,7 +73,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(house, scored, open_page, lang
 
 def test_a_figure_opens_its_drawer_and_the_address_says_so(house, scored, assessor):
     page = assessor
-    page.goto(f"{house}/scores/?kind=street")
+    page.goto(f"{house}/scores/?kind=street&{scored.asked}")
     figure = page.get_by_role("row", name="书院街道").locator("a.figure").nth(3)
     figure.click()
     drawer = page.get_by_role("complementary")
@@ -86,7 +87,7 @@ def test_a_figure_opens_its_drawer_and_the_address_says_so(house, scored, assess
 
 def test_the_drawer_works_from_the_keyboard(house, scored, assessor):
     page = assessor
-    page.goto(f"{house}/scores/?kind=street")
+    page.goto(f"{house}/scores/?kind=street&{scored.asked}")
     figure = page.get_by_role("row", name="书院街道").locator("a.figure").first
     figure.focus()
     page.keyboard.press("Enter")
@@ -99,7 +100,7 @@ def test_the_drawer_works_from_the_keyboard(house, scored, assessor):
 
 def test_a_term_of_the_equation_opens_its_own_cases(house, scored, assessor):
     page = assessor
-    page.goto(f"{house}/scores/street/{scored.street.code}/")
+    page.goto(f"{house}/scores/street/{scored.street.code}/?{scored.asked}")
     page.locator(".score-big a.figure").click()
     drawer = page.get_by_role("complementary")
     drawer.locator(".equation a.figure").first.click()
@@ -111,7 +112,7 @@ def test_a_term_of_the_equation_opens_its_own_cases(house, scored, assessor):
 
 def test_the_trend_is_drawn_and_its_table_has_the_same_numbers(house, scored, assessor):
     page = assessor
-    page.goto(f"{house}/scores/street/{scored.street.code}/")
+    page.goto(f"{house}/scores/street/{scored.street.code}/?{scored.asked}")
     page.locator("#trend[data-up] canvas").wait_for()
     page.get_by_text("See the table").click()
     score = page.locator(".score-big a.figure").inner_text()
@@ -128,7 +129,7 @@ def test_without_scripts_a_figure_is_a_page(house, scored, browser, assessor):
     state = assessor.context.storage_state()
     context = browser.new_context(locale="en", java_script_enabled=False, storage_state=state)
     page = context.new_page()
-    page.goto(f"{house}/scores/?kind=street")
+    page.goto(f"{house}/scores/?kind=street&{scored.asked}")
     page.locator("tbody a.figure").nth(3).click()
     page.get_by_text("What counts").wait_for()
     assert page.get_by_role("heading", level=1).count() == 1

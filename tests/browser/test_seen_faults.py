@@ -2,6 +2,7 @@
 move for several without its reason, a connection that dropped, a photo that did not come."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.looks import faults_of
 from tests.browser.play import enter
@@ -19,11 +20,6 @@ def opened(open_page, house, who, path, **given):
     return page
 
 
-def is_in_sight(locator):
-    box = locator.bounding_box()
-    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= 800
-
-
 def test_a_phone_goes_to_the_first_fault_of_a_long_form(house, town_of_browsers, open_page):
     member = town_of_browsers.street_handler
     member.username = "street"
@@ -35,7 +31,8 @@ def test_a_phone_goes_to_the_first_fault_of_a_long_form(house, town_of_browsers,
     said = page.get_by_text("Call at least one department.")
     said.wait_for()
     page.locator("[name=units]:focus").wait_for(state="attached")
-    assert is_in_sight(said) and faults_of(page) == []
+    expect(said).to_be_in_viewport(ratio=1)
+    assert faults_of(page) == []
 
 
 def test_a_phone_goes_to_the_first_fault_of_a_move(house, town_of_browsers, open_page):
@@ -50,7 +47,8 @@ def test_a_phone_goes_to_the_first_fault_of_a_move(house, town_of_browsers, open
     said = page.get_by_text("“Latitude” lies between")
     said.wait_for()
     page.locator("[name=latitude]:focus").wait_for(state="attached")
-    assert is_in_sight(said) and faults_of(page) == []
+    expect(said).to_be_in_viewport(ratio=1)
+    assert faults_of(page) == []
 
 
 def test_a_move_for_several_says_beside_its_field_that_a_reason_is_missing(
