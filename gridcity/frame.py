@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Subquery, Value
-from django.db.models.functions import Coalesce
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -16,9 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from grids.backends import posts_of
-from incidents.letters import unread_number
-from incidents.models import Case
-from staff.models import Member
+from incidents.letters import numbers_for
 from staff.roles import ROLES
 
 
@@ -143,7 +139,8 @@ def frame(request):
         return {"items": [], "demo": settings.DEMO, "page_words": {}}
     posts = posts_of(user)
     items = items_of(posts, request.path)
-    counts = SimpleLazyObject(lambda: counts_of(user, any(item["counts"] for item in items)))
+    with_waiting = any(item["counts"] for item in items)
+    counts = SimpleLazyObject(lambda: numbers_for(user, with_waiting=with_waiting))
     return {
         "items": items,
         "post": posts[0] if posts else None,
@@ -152,18 +149,6 @@ def frame(request):
         "demo": settings.DEMO,
         "page_words": {key: str(words) for key, words in PAGE_WORDS.items()},
     }
-
-
-def counts_of(user, with_waiting):
-    """{"unread", "waiting"}: the notices that a member has not read and, if the bar shows it, how
-    many cases wait on them. One query."""
-    columns = {"unread": unread_number(user)}
-    if with_waiting:
-        waiting = Case.objects.waiting_on(user).order_by().values(every=Value(1))
-        columns["waiting"] = Coalesce(
-            Subquery(waiting.annotate(number=Count("pk")).values("number")), Value(0)
-        )
-    return {"waiting": 0} | Member.objects.filter(pk=user.pk).values(**columns).get()
 
 
 def items_of(posts, path=""):

@@ -8,12 +8,12 @@ import uuid
 
 import pgtrigger
 from django.core.validators import MaxValueValidator, MinLengthValidator, URLValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
+from incidents.querysets import waiting
 from lib import now as clock
 from staff.models import City, Member
 
@@ -53,14 +53,21 @@ class MessageQuerySet(models.QuerySet):
         self.order_by().update(read_at=clock.now(), collects=False)
 
 
-def unread_number(user):
-    """An expression: how many notices a member has not read, counted up to `MOST_UNREAD`."""
-    return RawSQL(  # noqa: S611 - parameters are bound
-        "(SELECT count(*) FROM (SELECT 1 FROM incidents_message WHERE member_id = %s"
-        " AND channel = 'page' AND read_at IS NULL LIMIT %s) unread)",
-        [user.pk, MOST_UNREAD],
-        output_field=models.IntegerField(),
-    )
+# In SQL of its own: every page asks it.
+_UNREAD = """(SELECT count(*) FROM (SELECT 1 FROM incidents_message
+    WHERE member_id = %s AND channel = 'page' AND read_at IS NULL LIMIT %s) unread)"""
+
+
+def numbers_for(user, *, with_waiting):
+    """{"unread", "waiting"}: how many notices a member has not read, counted up to `MOST_UNREAD`,
+    and, if asked, how many cases wait on them, else 0. One query."""
+    waits, params = "0", []
+    if with_waiting:
+        mine, params = waiting(user).of("c")
+        waits = f"(SELECT count(*) FROM incidents_case c WHERE {mine})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_UNREAD}, {waits}", [user.pk, MOST_UNREAD, *params])
+        return dict(zip(("unread", "waiting"), cursor.fetchone(), strict=True))
 
 
 class Message(models.Model):

@@ -7,13 +7,13 @@ from django.apps import apps
 from django.contrib.gis.measure import D
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import Count, Exists, F, Func, Min, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from grids.backends import posts_of
 from incidents import scope
 from incidents.lights import is_light, light_at
-from incidents.scope import ASKED
+from incidents.scope import ASKED, Where, any_of
 from lib import now as clock
 from lib.coords import DEGREE_M
 
@@ -106,19 +106,13 @@ class ConditionQuerySet(models.QuerySet):
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The cases that a member may see today (see `scope`); some perhaps only up to a step of
-        their past. A superuser sees all, to set up."""
-        if user.is_superuser:
-            return self
-        if not posts_of(user):
-            return self.filter(scope.reported_by(user)) if user.pk else self.none()
-        if cities := scope.cities_seen_by(user):
-            return self.filter(city__in=cities)
-        return self.filter(scope.seen(user))
+        their past."""
+        return self.filter(scope.visible(user))
 
     def followed_by(self, user):
         """Those of them that the member reads to their end, of which the later state is theirs to
         ask for."""
-        return self.filter(scope.whole(user)) if scope.units_cut(user) else self.visible_to(user)
+        return self.filter(scope.followed(user))
 
     def open(self):
         """Cases that are not at an end."""
@@ -126,20 +120,7 @@ class CaseQuerySet(models.QuerySet):
 
     def waiting_on(self, user):
         """Cases that wait on a member: stages whose party they are and demands they own."""
-        party, by_stages = Q(pk__in=[]), {}
-        for post in posts_of(user):
-            if stages := PARTY.get(post.role):
-                by_stages.setdefault((post.role, stages), []).append(post)
-        for (role, stages), posts in by_stages.items():
-            if role == "worker":
-                party |= Q(stage__in=stages, worker=user.pk)
-            elif role == "handler":
-                party |= Q(stage__in=stages, unit__in=sorted({post.unit_id for post in posts}))
-            elif role == "supervisor":
-                party |= Q(stage__in=stages) & _closed_by(user, posts)
-            else:
-                party |= Q(stage__in=stages) & scope.in_posts(posts)
-        return self.filter(party | scope.owed_by(user))
+        return self.filter(waiting(user))
 
     def saying(self, text):
         """Cases in whose number, place, description or subclass a text stands."""
@@ -240,12 +221,6 @@ class CaseQuerySet(models.QuerySet):
         rows = self.order_by().values("queue").annotate(number=Count("pk"), **_parts_at(moment))
         return {row.pop("queue"): row for row in rows}
 
-    def counted_for_tabs(self, moment):
-        """{open, handling, overdue} of open cases, counted in the same way, and when the next of
-        them falls due."""
-        soonest = Min("due_at", filter=Q(due_at__gt=moment))
-        return self.aggregate(open=Count("pk"), next_due=soonest, **_parts_at(moment))
-
     def in_queue_order(self, after=None):
         """The queue by group, then by what falls due first; `after` is (queue, falls_due, pk) of
         the last row of the page before."""
@@ -287,8 +262,37 @@ def _parts_at(moment):
     }
 
 
+# --- conditions on cases, in the words of `scope` ------------------------------------------------
+
+
+def waiting(user):
+    """The condition on cases that wait on a member: by the stages whose party a post is, and by
+    what they owe."""
+    by_stages = {}
+    for post in posts_of(user):
+        if stages := PARTY.get(post.role):
+            by_stages.setdefault((post.role, stages), []).append(post)
+    return any_of(
+        scope.owing(user),
+        *(
+            Where("{row}.stage = ANY(%s)", (list(stages),)) & _party(role, user, posts)
+            for (role, stages), posts in by_stages.items()
+        ),
+    )
+
+
+def _party(role, user, posts):
+    if role == "worker":
+        return Where("{row}.worker_id = %s", (user.pk,))
+    if role == "handler":
+        return Where("{row}.unit_id = ANY(%s)", (sorted({post.unit_id for post in posts}),))
+    if role == "supervisor":
+        return _closed_by(user, posts)
+    return any_of(*scope.of_posts(posts))
+
+
 def _closed_by(user, posts):
-    """Q of the verified cases that are a member's to close: for a list of cases
+    """The condition on verified cases that are a member's to close: for a list of cases
     `checks.closings_of` says the same, and why.
 
     What the communities are and who acts in them is asked first, and compared by CASE: joined or
@@ -297,34 +301,46 @@ def _closed_by(user, posts):
     streets = sorted(key for key, area in places.items() if area.level == "street")
     others = apps.get_model("grids", "Area").objects.filter(parent__in=streets) if streets else ()
     led = _led_by_community({area.pk: area.unit_id for area in (*places.values(), *others)})
-    found = Q(community__in=sorted(places)) & ~led
+    within = Where("{row}.community_id = ANY(%s)", (sorted(places),))
+    found = within & ~led
     if streets:
-        nobody = _without_closer(streets)
-        found |= Q(street__in=streets) & ~Q(community__in=sorted(places)) & (led | nobody)
-    return found & ~Q(verified_by=user.pk) & ~Q(handled_by=user.pk)
+        above = Where("{row}.street_id = ANY(%s)", (streets,)) & ~within
+        found = any_of(found, above & any_of(led, _without_closer(streets)))
+    return found & Where(_NOT_BY, (user.pk, user.pk))
+
+
+_NOT_BY = "{row}.verified_by_id IS DISTINCT FROM %s AND {row}.handled_by_id IS DISTINCT FROM %s"
 
 
 def _led_by_community(units):
-    """Q of the cases of which the unit is the community's own, of {community: its unit}."""
-    own = [When(community=key, then=Value(unit)) for key, unit in sorted(units.items()) if unit]
-    return Q(unit=models.Case(*own, default=0, output_field=models.BigIntegerField()))
+    """The condition on cases of which the unit is the community's own, of {community: its unit}."""
+    own = {key: Where("%s", (unit,)) for key, unit in units.items() if unit}
+    unit = _by_community(own, "0")
+    return Where(f"{{row}}.unit_id = {unit.sql}", unit.params)
 
 
 def _without_closer(streets):
-    """A condition: every supervisor who acts in the case's community has had a hand in it."""
+    """Every supervisor who acts in the case's community has had a hand in it."""
     acting = apps.get_model("grids", "Post").objects.closers_in(clock.now(), parents=streets)
-    arms = []
-    for community, members in sorted(acting.items()):
-        verified, handled = Q(verified_by__in=members), Q(handled_by__in=members)
-        both = {1: verified | handled, 2: verified & handled}
+    arms = {}
+    for community, members in acting.items():
+        verified = Where("{row}.verified_by_id = ANY(%s)", (sorted(members),))
+        handled = Where("{row}.handled_by_id = ANY(%s)", (sorted(members),))
+        both = {1: any_of(verified, handled), 2: verified & handled}
         # Of three or more one has had none: nobody verifies what they handled (invariant 3).
-        arm = both.get(len(members), Q(pk__in=[]))
-        arms.append(When(community=community, then=_yes_or_no(arm)))
-    return models.Case(*arms, default=True, output_field=models.BooleanField())
+        arms[community] = both.get(len(members), any_of())
+    return _by_community(arms, "true")
 
 
-def _yes_or_no(condition):
-    return models.ExpressionWrapper(condition, output_field=models.BooleanField())
+def _by_community(arms, otherwise):
+    """In SQL what stands for the case's community in {community: Where}."""
+    if not arms:
+        return Where(otherwise, ())
+    sql, params = [], []
+    for community, arm in sorted(arms.items(), key=lambda one: one[0]):
+        sql.append(f"WHEN %s THEN ({arm.sql})")
+        params += [community, *arm.params]
+    return Where(f"CASE {{row}}.community_id {' '.join(sql)} ELSE {otherwise} END", params)
 
 
 class StepQuerySet(models.QuerySet):
@@ -391,6 +407,25 @@ def open_ledgers(cases, demands=()):
 
 
 Owed = namedtuple("Owed", "pk case_id kind ask")
+
+
+# In SQL of its own, as above: every board asks it.
+_TABS = """
+    SELECT count(*) AS open, count(*) FILTER (WHERE c.stage = ANY(%s)) AS handling,
+           count(*) FILTER (WHERE c.due_at < %s) AS overdue,
+           min(c.due_at) FILTER (WHERE c.due_at > %s) AS next_due
+      FROM incidents_case c WHERE c.stage = ANY(%s) AND ({mine})"""
+
+
+def counted_for_tabs(user, moment):
+    """{open, handling, overdue} of the open cases that a member reads to their end, and when the
+    next of them falls due (`next_due`)."""
+    mine, params = scope.followed(user).of("c")
+    values = [list(HANDLING), moment, moment, list(_STAGES[: -len(ENDS)]), *params]
+    with connection.cursor() as cursor:
+        cursor.execute(_TABS.format(mine=mine), values)
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 def owed_by(user):

@@ -66,16 +66,6 @@ def _units(posts):
     return sorted({key for column, key in found if column == "unit"})
 
 
-def in_places(posts):
-    """Q of the cases that lie in the areas of posts, whatever units have had them."""
-    return Q(any_of(*_of_places(posts)))
-
-
-def in_posts(posts):
-    """Q of the cases that posts see for their places, those that a unit had included."""
-    return Q(any_of(*_of_posts(posts)))
-
-
 def _of_places(posts):
     return [
         Where(f"{{row}}.{column}_id = ANY(%s)", (sorted(keys),))
@@ -89,7 +79,8 @@ _HAD = """{row}.id = ANY(ARRAY(SELECT u.case_id FROM incidents_caseunit u WHERE 
     AND (u.until_at IS NULL OR u.until_at >= %s)))"""
 
 
-def _of_posts(posts):
+def of_posts(posts):
+    """[condition on the cases that posts see for their places, those that a unit had included]."""
     units = _units(posts)
     had = [Where(_HAD, (units, clock.now() - UNIT_MEMORY))] if units else []
     return [*_of_places(posts), *had]
@@ -107,24 +98,38 @@ def cities_seen_by(user):
 # --- seen, and seen whole ------------------------------------------------------------------------
 
 
-def seen(user):
-    """Q of the cases that a member without a whole city sees today: by the places of their posts,
-    what they are asked to confirm or verify, what they reported, and on what they owe something
-    (a spot check is owed by a worker of another duty grid)."""
-    return Q(any_of(_by_themselves(user), _owing(user), *_of_posts(posts_of(user))))
+def visible(user):
+    """The condition on cases that a member may see today, some perhaps only up to a step of their
+    past; what `visible_to` asks. A superuser sees all, to set up."""
+    if user.is_superuser:
+        return Where("true", ())
+    if not posts_of(user):
+        return _reported(user) if user.pk else any_of()
+    if cities := cities_seen_by(user):
+        return Where("{row}.city_id = ANY(%s)", (sorted(cities),))
+    return _seen(user)
+
+
+def followed(user):
+    """The condition on those of them that the member reads to their end, of which the later state
+    is theirs to ask for."""
+    return whole(user) if units_cut(user) else visible(user)
+
+
+def _seen(user):
+    """Of a member without a whole city: by the places of their posts, what they are asked to
+    confirm or verify, what they reported, and on what they owe something (a spot check is owed by a
+    worker of another duty grid)."""
+    return any_of(_by_themselves(user), owing(user), *of_posts(posts_of(user)))
 
 
 def _by_themselves(user):
     return any_of(_reported(user), Where(_ASKED, (user.pk, list(ASKED))))
 
 
-def reported_by(user):
-    """Q of what a member reported, and of what became of it: the reporter of a report that was
-    merged follows the case it was merged into."""
-    return Q(_reported(user))
-
-
 def _reported(user):
+    """What a member reported, and what became of it: the reporter of a report that was merged
+    follows the case it was merged into."""
     return Where(_REPORTED, (user.pk, user.pk))
 
 
@@ -143,12 +148,8 @@ _REPORTED = """{row}.reported_by_id = %s OR {row}.id = ANY(ARRAY(
 # --- owed ----------------------------------------------------------------------------------------
 
 
-def owed_by(user):
-    """Q of the cases on which a member owes something."""
-    return Q(_owing(user))
-
-
-def _owing(user):
+def owing(user):
+    """The condition on cases on which a member owes something."""
     sql, params = owed_sql(user)
     return Where(f"{{row}}.id = ANY(ARRAY(SELECT case_id FROM ({sql}) owed))", params)
 
@@ -156,8 +157,11 @@ def _owing(user):
 def owed_sql(user):
     """(SQL, parameters) of the id, case_id, kind and ask of the open demands of a member."""
     mine, params = owned_by(user).of("d")
-    return f"""SELECT d.id, d.case_id, d.kind, d.ask FROM incidents_demand d
-        WHERE d.outcome = '' AND ({mine})""", params  # noqa: S608 - put together here alone
+    return _OWED.format(mine=mine), params
+
+
+_OWED = """SELECT d.id, d.case_id, d.kind, d.ask FROM incidents_demand d
+    WHERE d.outcome = '' AND ({mine})"""
 
 
 def owned_by(user):
@@ -198,17 +202,27 @@ def units_cut(user):
     return _units(posts_of(user))
 
 
+_THEIRS = """SELECT u.case_id FROM incidents_caseunit u
+    WHERE u.unit_id = ANY(%s) AND u.until_step IS NULL"""
+# What a centre owes it is told of everything for; a unit that owes an answer, up to the question.
+_BY_CENTRES = """SELECT d.case_id FROM incidents_demand d LEFT JOIN staff_unit w
+    ON w.id = d.owner_unit_id WHERE d.outcome = '' AND ({mine})
+   AND (d.owner_unit_id IS NULL OR w.kind = ANY(%s))"""
+
+
 def whole(user, *, each=False):
-    """Q of the cases that a member of units (`units_cut`) reads to their end. `each` asks every
-    case by itself, which is quicker for a few that are named by key, and may be negated."""
-    now_theirs = _times_of(units_cut(user)).filter(until_step__isnull=True)
-    owed = _owed_by(user).filter(Q(owner_unit__isnull=True) | Q(owner_unit__kind__in=CENTRES))
+    """The condition on cases that a member of units (`units_cut`) reads to their end. `each` asks
+    every case by itself, which is quicker for a few that are named by key, and may be negated."""
     own = any_of(_by_themselves(user), *_of_places(posts_of(user)))
-    found = Q(own.or_not() if each else own)
-    for rows in (now_theirs, owed):
-        one = Exists(rows.filter(case=OuterRef("pk"))) if each else one_of("pk", rows, "case")
-        found |= Q(one)
-    return found
+    mine, params = owned_by(user).of("d")
+    rows = (
+        (_THEIRS, [units_cut(user)]),
+        (_BY_CENTRES.format(mine=mine), [*params, list(CENTRES)]),
+    )
+    if not each:
+        return any_of(own, *(Where(f"{{row}}.id = ANY(ARRAY({sql}))", p) for sql, p in rows))
+    one = "{{row}}.id IN (SELECT case_id FROM ({}) t WHERE t.case_id = {{row}}.id)"
+    return any_of(own.or_not(), *(Where(one.format(sql), p) for sql, p in rows))
 
 
 def last_steps(user, keys):
@@ -245,14 +259,14 @@ def within_reach(user, case="case", seq="seq"):
     """Q of the rows of cases that a member may read: `case` leads to the case of a row, `seq` to
     the step that it is of."""
     cases = _model("Case").objects.followed_by(user).order_by()
-    followed = Q(**{f"{case}__in": cases.values("pk")})
+    to_the_end = Q(**{f"{case}__in": cases.values("pk")})
     units = units_cut(user)
     if not units:
-        return followed
+        return to_the_end
     times = _times_of(units).filter(case=OuterRef(case), until_step__gte=OuterRef(seq))
     times = times.filter(until_at__gte=clock.now() - UNIT_MEMORY)
     owed = _owed_by(user).filter(case=OuterRef(case), cause__seq__gte=OuterRef(seq))
-    return followed | Q(Exists(times)) | Q(Exists(owed))
+    return to_the_end | Q(Exists(times)) | Q(Exists(owed))
 
 
 # --- the reporter --------------------------------------------------------------------------------
@@ -280,10 +294,16 @@ class Where(Expression):
         super().__init__(output_field=models.BooleanField())
         self.sql, self.params, self.row = sql, tuple(params), row
 
+    def __and__(self, other):
+        return Where(f"({self.sql}) AND ({other.sql})", self.params + other.params)
+
+    def __invert__(self):
+        return Where(f"({self.sql}) IS NOT TRUE", self.params)
+
     def or_not(self):
         """The same where it may be negated: false where a column of it is empty, not unknown. An
         index answers only the condition as it is."""
-        return Where(f"({self.sql}) IS TRUE", self.params, self.row)
+        return Where(f"({self.sql}) IS TRUE", self.params)
 
     def of(self, row):
         """(SQL, parameters) of the condition on a row of this name."""

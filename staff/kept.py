@@ -60,7 +60,7 @@ class KeptQuery:
         assert sql == again and len(params) == len(others), "its values decide its shape"
         places = []
         for place, (this, that) in enumerate(zip(params, others, strict=True)):
-            names = [n for n in one if type(this) is type(one[n]) and (this, that) == (one[n], two[n])]
+            names = [name for name in one if (this, that) == (one[name], two[name])]
             assert names or this == that, f"it makes something of a value: {this!r}"
             places += [(place, name) for name in names]
         assert {name for _place, name in places} == set(one), "a value is not asked for"

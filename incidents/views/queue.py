@@ -17,7 +17,7 @@ from grids.models import Area
 from incidents import querysets, routing, rules, workflow
 from incidents.chips import chips_of
 from incidents.facts import BadFacts, Conflict, Refused
-from incidents.filters import as_read_by, narrowed, readable
+from incidents.filters import as_read_by, readable
 from incidents.lights import WORDS
 from incidents.models import OPEN, Case, Category
 from incidents.querysets import HANDLING, QUEUES
@@ -239,8 +239,7 @@ def counts_of(user, asked, counted, moment):
     first tab is the top bar's own. The queue of all that is open says them by itself; beside every
     other queue they take one query."""
     if asked.tab != "open" or asked.narrows:
-        opened = narrowed(Case.objects.visible_to(user), {"stage": ["open"]}, user)
-        return opened.counted_for_tabs(moment)
+        return querysets.counted_for_tabs(user, moment)
     columns = {"open": "number", "handling": "handling", "overdue": "overdue"}
     return {tab: sum(each[column] for each in counted.values()) for tab, column in columns.items()}
 

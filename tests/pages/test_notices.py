@@ -9,10 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from gridcity.frame import counts_of
 from grids.models import Post
 from incidents import joint, telling, workflow
-from incidents.letters import Gateway, Message, Preference, PushDevice
+from incidents.letters import Gateway, Message, Preference, PushDevice, numbers_for
 from incidents.models import Outbox
 from incidents.notices import NOTICES
 from incidents.views import notices as pages
@@ -409,6 +408,6 @@ def test_the_bell_costs_one_query(town, case, django_assert_num_queries):
 def test_the_bell_is_asked_for_together_with_what_waits(town, case, django_assert_num_queries):
     assert town.handler.has_perm("incidents.handle_case")  # their posts are read
     with django_assert_num_queries(1):
-        assert counts_of(town.handler, True) == {"unread": 1, "waiting": 1}
-    assert counts_of(town.gardener, True) == {"unread": 0, "waiting": 0}
-    assert counts_of(town.assessor, False) == {"unread": 0, "waiting": 0}
+        assert numbers_for(town.handler, with_waiting=True) == {"unread": 1, "waiting": 1}
+    assert numbers_for(town.gardener, with_waiting=True) == {"unread": 0, "waiting": 0}
+    assert numbers_for(town.assessor, with_waiting=False) == {"unread": 0, "waiting": 0}
