@@ -13,6 +13,7 @@ from incidents.clocks import limit_of, replayed, replayed_each, standing_limit
 from incidents.models import ClockEntry, Demand
 from lib import now as clock
 from lib import worktime
+from staff.kept import KeptQuery
 
 MINUTE = timedelta(minutes=1)
 WORKED = (worktime.WORK_HOUR, worktime.WORK_DAY)
@@ -110,14 +111,23 @@ class Outcome:
     left: int | None = None
 
 
+def _ledgers(case):
+    rows = ClockEntry.objects.filter(clock__case=case).select_related("clock__demand")
+    return rows.order_by("clock_id", "seq")
+
+
+_ALL = KeptQuery(_ledgers, case=int)
+_UP_TO = KeptQuery(
+    lambda case, last: _ledgers(case).filter(step__seq__lte=last), case=int, last=int
+)
+
+
 def lines_of(case, last=None):
     """The Lines of a case up to the step `last` (None: all), in the order in which the clocks
     began. One query, the demands of the clocks included."""
-    entries = ClockEntry.objects.filter(clock__case=case).select_related("clock__demand")
-    if last is not None:
-        entries = entries.filter(step__seq__lte=last)
+    entries = _ALL(case=case.pk) if last is None else _UP_TO(case=case.pk, last=last)
     lines = []
-    for _pk, group in groupby(entries.order_by("clock_id", "seq"), key=lambda e: e.clock_id):
+    for _pk, group in groupby(entries, key=lambda entry: entry.clock_id):
         ledger = list(group)
         lines.append(Line(ledger[0].clock, ledger, replayed_each(ledger)))
     return lines
@@ -310,6 +320,16 @@ def _pieces(line, moment):
 # --- demands -------------------------------------------------------------------------------------
 
 
+_DEMANDS = KeptQuery(
+    lambda case: (
+        Demand.objects.filter(case=case)
+        .select_related("unit", "owner", "owner_area", "owner_unit", "owner_duty_grid")
+        .order_by("-pk")
+    ),
+    case=int,
+)
+
+
 def demands_of(lines):
     """The open demands of a case, newest first, each with its owner and `line`, its clock; one
     query where there are any."""
@@ -318,10 +338,10 @@ def demands_of(lines):
         for line in lines
         if line.clock.demand_id and line.state.stopped_at is None
     }
-    rows = Demand.objects.filter(pk__in=owed).select_related(
-        "unit", "owner", "owner_area", "owner_unit", "owner_duty_grid"
-    )
-    found = list(rows.order_by("-pk")) if owed else []
+    if not owed:
+        return []
+    case = lines[0].clock.case_id
+    found = [demand for demand in _DEMANDS(case=case) if demand.pk in owed]
     for demand in found:
         demand.line = owed[demand.pk]
     return found

@@ -15,6 +15,7 @@ from incidents.checks import closings_of, evidence_checks, failed
 from incidents.clocks import calendar_for
 from incidents.facts import BadFacts, Conflict, Forbidden, must_lie_ahead, place_of
 from incidents.models import Clock, Demand, Evidence, Stage
+from incidents.scope import owned_by
 from lib import now as clock
 from lib import worktime
 from staff.models import calendar_of
@@ -246,9 +247,8 @@ def _demands(case, by):
     once for the case's version and kept on its object."""
     kept = case.__dict__.get("_demanded")
     if kept is None or kept[0] != (case.version, by.pk):
-        mine = Demand.objects.filter(pk=OuterRef("pk")).owned_by(by)
         rows = Demand.objects.filter(case=case).select_related("cause")
-        rows = rows.annotate(is_mine=Exists(mine))
+        rows = rows.annotate(is_mine=owned_by(by).or_not())
         kept = case.__dict__["_demanded"] = ((case.version, by.pk), list(rows.order_by("pk")))
     return kept[1]
 

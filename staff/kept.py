@@ -10,10 +10,12 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.query import get_related_populators
 
-# What stands for a value while a query is put together: two of a kind, that no query names itself.
+# What stands for the value of a place while a query is put together, two of a kind: nothing that a
+# query says itself.
 _STAND_INS = {
-    int: (-1_000_003, -1_000_033),
-    datetime: (datetime(1, 1, 2, tzinfo=UTC), datetime(2, 3, 4, tzinfo=UTC)),
+    int: lambda place, turn: 1_000_003 + 1_000 * place + turn,
+    str: lambda place, turn: chr(0xE000 + 2 * place + turn),
+    datetime: lambda place, turn: datetime(1 + place, 1 + turn, 2, tzinfo=UTC),
 }
 
 
@@ -35,6 +37,8 @@ class KeptQuery:
     """`kept(case=3)` gives the list of what `build(case=3)` gives, a queryset with what
     `select_related` reads; `kinds` are the types of the values, {"case": int}.
 
+    `also` is a further condition, (SQL, parameters), where `build` ends with its own.
+
     `build` may make nothing of its values but compare columns with them, and ask neither time nor
     database: the query is that of its first call. A value that it reckons with is found out, for
     the query is put together twice; AssertionError then."""
@@ -42,27 +46,31 @@ class KeptQuery:
     def __init__(self, build, **kinds):
         self._build, self._kinds, self._made = build, kinds, None
 
-    def __call__(self, **values):
+    def __call__(self, *, also=("", ()), **values):
         made = self._made = self._made or self._put_together()
         params = list(made.params)
         for place, name in made.places:
             params[place] = values[name]
+        condition, more = also
+        assert not condition or " ORDER BY " not in made.sql, "it ends with something else"
+        sql = f"{made.sql} AND ({condition})" if condition else made.sql
         with connection.cursor() as cursor:
-            cursor.execute(made.sql, params)
+            cursor.execute(sql, [*params, *more])
             return [_object(made, row) for row in cursor]
 
     def _put_together(self):
         one, two = (
-            {name: _STAND_INS[kind][turn] for name, kind in self._kinds.items()} for turn in (0, 1)
+            {name: _STAND_INS[kind](n, turn) for n, (name, kind) in enumerate(self._kinds.items())}
+            for turn in (0, 1)
         )
         compiler, sql, params = _compiled(self._build(**one))
         _other, again, others = _compiled(self._build(**two))
         assert sql == again and len(params) == len(others), "its values decide its shape"
-        places = []
-        for place, (this, that) in enumerate(zip(params, others, strict=True)):
-            names = [name for name in one if (this, that) == (one[name], two[name])]
-            assert names or this == that, f"it makes something of a value: {this!r}"
-            places += [(place, name) for name in names]
+        names, places = {(one[name], two[name]): name for name in one}, []
+        for place, pair in enumerate(zip(params, others, strict=True)):
+            if pair[0] != pair[1]:
+                assert pair in names, f"it makes something of a value: {pair}"
+                places.append((place, names[pair]))
         assert {name for _place, name in places} == set(one), "a value is not asked for"
         return _made(compiler, sql, params, places)
 

@@ -16,7 +16,7 @@ from incidents import workflow
 from incidents.chips import chip_of, show_demand_clocks
 from incidents.forms import MoveForm
 from incidents.ledger import lines_of
-from incidents.views.casefile import owner_words, shown_cases
+from incidents.views.casefile import owner_words, shown_case
 from incidents.views.panel import Panel, take
 from incidents.views.signed import signed_in
 from lib.numbers import whole
@@ -125,7 +125,7 @@ def _refused(request, case, panel):
 def _seen(user, number):
     """(the case, its appeals) for a member who may read them; 404 else."""
     lists_of(user)
-    case = shown_cases(user).filter(number=number).first()
+    case = shown_case(user, number)
     if case is None:
         raise Http404(gettext_lazy("There is no such case."))
     found = verdicts.appeals_of(case, user)

@@ -156,7 +156,7 @@ def shown(request, case, queue, tried=None):
 def _judged(case, user):
     """What the closing is judged by: the photos, and the checks of them."""
     steps = list(reversed(steps_of(case, None)))
-    photos = photos_of(case, user, None, steps)
+    photos = photos_of(case, steps)
     checks = evidence_checks(case, steps, photos, seen_by=user)
     return {
         "photos": photos,

@@ -13,14 +13,16 @@ from incidents.appeals import Standing, state_of
 from incidents.chips import chip_of
 from incidents.filters import narrowed
 from incidents.ledger import cells_of, demands_of, effects_of, lines_of, outcomes_of
-from incidents.models import Case, Evidence
+from incidents.models import Case, Evidence, Step
 from incidents.names import is_secret, masked, masked_phone
 from incidents.routing import RESULTS
 from incidents.rules import SYSTEM, keep_past_of
-from incidents.scope import hidden_from
+from incidents.scope import hidden_from, visible
 from incidents.templatetags.approval import check_words
 from incidents.templatetags.loop import in_words, moment, role_word
-from staff.models import Unit
+from staff.kept import KeptQuery
+from staff.models import in_language
+from staff.querysets import names_of_units
 
 # What nearly every part of the page reads. Each further join costs more to plan than it saves:
 # with eighteen the planner alone took longer than the rest of the page.
@@ -45,13 +47,25 @@ def shown_cases(user):
     return Case.objects.visible_to(user).select_related(*SHOWN_WITH)
 
 
+_SHOWN = KeptQuery(
+    lambda number: Case.objects.filter(number=number).select_related(*SHOWN_WITH).order_by(),
+    number=str,
+)
+
+
+def shown_case(user, number):
+    """The one of them that has a number, or None: what every page of a case asks first."""
+    found = _SHOWN(number=number, also=visible(user).of('"incidents_case"'))
+    return found[0] if found else None
+
+
 def file_of(case, user):
     """The context of the page: everything but the moves."""
     last = case.version if getattr(case, "is_set_back", False) else None
     steps, lines = steps_of(case, last), lines_of(case, last)
     if last is None:
         keep_past_of(case, steps)
-    photos = photos_of(case, user, last, steps)
+    photos = photos_of(case, steps)
     effects = effects_of(lines, steps)
     named = units_named(case, steps)
     for step in steps:
@@ -79,9 +93,22 @@ def file_of(case, user):
     }
 
 
+_STEPS = KeptQuery(
+    lambda case: Step.objects.filter(case=case).up_to(None).order_by("-seq"), case=int
+)
+_STEPS_UP_TO = KeptQuery(
+    lambda case, last: Step.objects.filter(case=case).up_to(last).order_by("-seq"),
+    case=int,
+    last=int,
+)
+
+
 def steps_of(case, last):
     """The steps that may be read, newest first."""
-    return list(case.steps.up_to(last).order_by("-seq"))
+    steps = _STEPS(case=case.pk) if last is None else _STEPS_UP_TO(case=case.pk, last=last)
+    for step in steps:
+        step.case = case
+    return steps
 
 
 def _chip(lines):
@@ -105,11 +132,18 @@ def counts_of(case, steps):
 # --- photos --------------------------------------------------------------------------------------
 
 
-def photos_of(case, user, last, steps):
-    """The photos that may be seen, in the order of their steps; one query."""
+_PHOTOS = KeptQuery(
+    lambda case: Evidence.objects.filter(case=case, step__isnull=False).order_by(
+        "uploaded_at", "pk"
+    ),
+    case=int,
+)
+
+
+def photos_of(case, steps):
+    """The photos of the steps that may be read, in their order; one query."""
     by_key = {step.pk: step for step in steps}
-    rows = Evidence.objects.visible_to(user).filter(case=case, step__isnull=False)
-    photos = [row for row in rows.order_by("uploaded_at", "pk") if row.step_id in by_key]
+    photos = [row for row in _PHOTOS(case=case.pk) if row.step_id in by_key]
     for photo in photos:
         photo.of = by_key[photo.step_id]
         photo.metres = evidence.distance_m(photo, case)
@@ -183,8 +217,8 @@ def units_named(case, steps):
     codes = {code for code in codes if code}
     if case.unit is not None and codes <= {case.unit.code}:
         return {case.unit.code: in_words(case.unit)}
-    found = Unit.objects.filter(city=case.city_id, code__in=codes) if codes else ()
-    return {unit.code: in_words(unit) for unit in found}
+    found = names_of_units(case.city_id, codes) if codes else {}
+    return {code: in_language(*names) for code, names in found.items()}
 
 
 def facts_in_words(step, case, named):

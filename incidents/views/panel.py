@@ -12,7 +12,7 @@ from incidents.facts import BadFacts, Conflict, Need, Refused
 from incidents.filters import as_read_by
 from incidents.forms import MoveForm
 from incidents.models import Case
-from incidents.views.casefile import explained, shown_cases, turn_of
+from incidents.views.casefile import explained, shown_case, turn_of
 
 # The moves that are the way on: the first of these that is offered stands open on the page.
 NEXT = (
@@ -118,7 +118,7 @@ def _needs(sent):
 def _again(case, user):
     """The case as the member reads it after somebody else moved it, or as it was where it is out
     of sight."""
-    found = shown_cases(user).filter(pk=case.pk).first()
+    found = shown_case(user, case.number)
     return as_read_by(user, [found])[0] if found else case
 
 

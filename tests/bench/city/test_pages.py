@@ -14,6 +14,7 @@ from grids.models import Post
 from incidents.models import Case
 from tests.bench.measure import (
     EMPTY,
+    as_on_a_server,
     asked_by,
     empty_page,
     over_budget,
@@ -69,7 +70,9 @@ def test_a_page_costs_at_most_three_times_its_bare_sql(page, role, path):
 def test_a_page_is_planned_in_less_than_an_empty_one_takes(page, role, path):
     client, path = page(role, path)
     asked = [each for each in asked_by(client, path) if _is_read(each[0])]
-    planned, empty = planning_of(asked), min(work_of(empty_page(client)) for _time in range(9))
+    page = empty_page(client)
+    planned = planning_of(asked)
+    empty = as_on_a_server(lambda: min(work_of(page) for _time in range(9)))
     print(f"\n{role} {path}: planned in {1000 * planned:.1f} ms, an empty page {1000 * empty:.1f}")
     assert planned < empty
 
