@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from grids.backends import posts_of
 from incidents import scope
 from incidents.lights import is_light, light_at
-from incidents.scope import ASKED, Where, any_of
+from incidents.scope import ASKED, Where, among, any_of
 from lib import now as clock
 from lib.coords import DEGREE_M
 
@@ -275,7 +275,7 @@ def waiting(user):
     return any_of(
         scope.owing(user),
         *(
-            Where("{row}.stage = ANY(%s)", (list(stages),)) & _party(role, user, posts)
+            among("stage", stages) & _party(role, user, posts)
             for (role, stages), posts in by_stages.items()
         ),
     )
@@ -285,7 +285,7 @@ def _party(role, user, posts):
     if role == "worker":
         return Where("{row}.worker_id = %s", (user.pk,))
     if role == "handler":
-        return Where("{row}.unit_id = ANY(%s)", (sorted({post.unit_id for post in posts}),))
+        return among("unit_id", {post.unit_id for post in posts})
     if role == "supervisor":
         return _closed_by(user, posts)
     return any_of(*scope.of_posts(posts))
@@ -301,10 +301,10 @@ def _closed_by(user, posts):
     streets = sorted(key for key, area in places.items() if area.level == "street")
     others = apps.get_model("grids", "Area").objects.filter(parent__in=streets) if streets else ()
     led = _led_by_community({area.pk: area.unit_id for area in (*places.values(), *others)})
-    within = Where("{row}.community_id = ANY(%s)", (sorted(places),))
+    within = among("community_id", places)
     found = within & ~led
     if streets:
-        above = Where("{row}.street_id = ANY(%s)", (streets,)) & ~within
+        above = among("street_id", streets) & ~within
         found = any_of(found, above & any_of(led, _without_closer(streets)))
     return found & Where(_NOT_BY, (user.pk, user.pk))
 
@@ -324,8 +324,8 @@ def _without_closer(streets):
     acting = apps.get_model("grids", "Post").objects.closers_in(clock.now(), parents=streets)
     arms = {}
     for community, members in acting.items():
-        verified = Where("{row}.verified_by_id = ANY(%s)", (sorted(members),))
-        handled = Where("{row}.handled_by_id = ANY(%s)", (sorted(members),))
+        verified = among("verified_by_id", members)
+        handled = among("handled_by_id", members)
         both = {1: any_of(verified, handled), 2: verified & handled}
         # Of three or more one has had none: nobody verifies what they handled (invariant 3).
         arms[community] = both.get(len(members), any_of())

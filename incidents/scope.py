@@ -3,7 +3,8 @@ up to the unit's own last step of it.
 
 A case is read *whole* by whoever sees it for another reason than a unit that it has left, or an
 answer that their unit owes on it. Everything else is *cut*: page, API, photos, clocks, files and
-streams end at the last step that is theirs to read. All of them ask here.
+streams end at the last step that is theirs to read. All of them ask here. Why in SQL and not as a
+tree of Q: docs/decisions/0025.
 """
 
 from datetime import timedelta
@@ -67,23 +68,23 @@ def _units(posts):
 
 
 def _of_places(posts):
-    return [
-        Where(f"{{row}}.{column}_id = ANY(%s)", (sorted(keys),))
-        for column, keys in sorted(_places(posts).items())
-    ]
+    return [among(f"{column}_id", keys) for column, keys in sorted(_places(posts).items())]
 
 
 # Read once, as an array that an index is asked by; an EXISTS within an OR would be asked for every
 # case of the city.
-_HAD = """{row}.id = ANY(ARRAY(SELECT u.case_id FROM incidents_caseunit u WHERE u.unit_id = ANY(%s)
-    AND (u.until_at IS NULL OR u.until_at >= %s)))"""
+_HAD = """{{row}}.id = ANY(ARRAY(SELECT u.case_id FROM incidents_caseunit u
+    WHERE {theirs} AND (u.until_at IS NULL OR u.until_at >= %s)))"""
 
 
 def of_posts(posts):
     """[condition on the cases that posts see for their places, those that a unit had included]."""
     units = _units(posts)
-    had = [Where(_HAD, (units, clock.now() - UNIT_MEMORY))] if units else []
-    return [*_of_places(posts), *had]
+    if not units:
+        return _of_places(posts)
+    theirs, params = among("unit_id", units).of("u")
+    had = Where(_HAD.format(theirs=theirs), (*params, clock.now() - UNIT_MEMORY))
+    return [*_of_places(posts), had]
 
 
 def cities_seen_by(user):
@@ -106,7 +107,7 @@ def visible(user):
     if not posts_of(user):
         return _reported(user) if user.pk else any_of()
     if cities := cities_seen_by(user):
-        return Where("{row}.city_id = ANY(%s)", (sorted(cities),))
+        return among("city_id", cities)
     return _seen(user)
 
 
@@ -124,7 +125,9 @@ def _seen(user):
 
 
 def _by_themselves(user):
-    return any_of(_reported(user), Where(_ASKED, (user.pk, list(ASKED))))
+    return any_of(
+        _reported(user), Where("{row}.worker_id = %s", (user.pk,)) & among("stage", ASKED)
+    )
 
 
 def _reported(user):
@@ -133,7 +136,6 @@ def _reported(user):
     return Where(_REPORTED, (user.pk, user.pk))
 
 
-_ASKED = "{row}.worker_id = %s AND {row}.stage = ANY(%s)"
 # A case may be merged into one that is merged on.
 _REPORTED = """{row}.reported_by_id = %s OR {row}.id = ANY(ARRAY(
     WITH RECURSIVE followed (pk) AS (
@@ -174,18 +176,19 @@ def owned_by(user):
 
 
 # Asked of each: with the cases joined, planning took ten times as long.
-_OWNED_IN_CITY = """{row}.owner_area_id IS NULL AND {row}.owner_unit_id IS NULL
-    AND {row}.owner_duty_grid_id IS NULL AND EXISTS (
-        SELECT 1 FROM incidents_case c WHERE c.id = {row}.case_id AND c.city_id = ANY(%s))"""
+_OWNED_IN_CITY = """{{row}}.owner_area_id IS NULL AND {{row}}.owner_unit_id IS NULL
+    AND {{row}}.owner_duty_grid_id IS NULL AND EXISTS (
+        SELECT 1 FROM incidents_case c WHERE c.id = {{row}}.case_id AND {there})"""
 
 
 def _owned_as(role, posts):
     """The same of the demands on a role, for posts of it: on nobody by name, and on their place or
     on none in their city."""
-    places = [Where(_OWNED_IN_CITY, (sorted({post.city_id for post in posts}),))]
+    there, params = among("city_id", {post.city_id for post in posts}).of("c")
+    places = [Where(_OWNED_IN_CITY.format(there=there), params)]
     for column in ("area_id", "unit_id", "duty_grid_id"):
-        if keys := sorted({key for post in posts if (key := getattr(post, column))}):
-            places.append(Where(f"{{row}}.owner_{column} = ANY(%s)", (keys,)))
+        if keys := {key for post in posts if (key := getattr(post, column))}:
+            places.append(among(f"owner_{column}", keys))
     placed = any_of(*places)
     sql = f"{{row}}.owner_role = %s AND {{row}}.owner_id IS NULL AND ({placed.sql})"
     return Where(sql, (role, *placed.params))
@@ -202,8 +205,7 @@ def units_cut(user):
     return _units(posts_of(user))
 
 
-_THEIRS = """SELECT u.case_id FROM incidents_caseunit u
-    WHERE u.unit_id = ANY(%s) AND u.until_step IS NULL"""
+_THEIRS = "SELECT u.case_id FROM incidents_caseunit u WHERE {theirs} AND u.until_step IS NULL"
 # What a centre owes it is told of everything for; a unit that owes an answer, up to the question.
 _BY_CENTRES = """SELECT d.case_id FROM incidents_demand d LEFT JOIN staff_unit w
     ON w.id = d.owner_unit_id WHERE d.outcome = '' AND ({mine})
@@ -214,9 +216,10 @@ def whole(user, *, each=False):
     """The condition on cases that a member of units (`units_cut`) reads to their end. `each` asks
     every case by itself, which is quicker for a few that are named by key, and may be negated."""
     own = any_of(_by_themselves(user), *_of_places(posts_of(user)))
+    theirs, units = among("unit_id", units_cut(user)).of("u")
     mine, params = owned_by(user).of("d")
     rows = (
-        (_THEIRS, [units_cut(user)]),
+        (_THEIRS.format(theirs=theirs), units),
         (_BY_CENTRES.format(mine=mine), [*params, list(CENTRES)]),
     )
     if not each:
@@ -318,6 +321,15 @@ class Where(Expression):
     def as_sql(self, compiler, connection):
         sql, params = self.of(compiler.quote_name_unless_alias(self.row))
         return f"({sql})", params
+
+
+def among(column, values):
+    """The condition that a column of the row is one of some values. One alone is compared by itself:
+    by an array no index is read in its order."""
+    values = sorted(values)
+    if len(values) == 1:
+        return Where(f"{{row}}.{column} = %s", values)
+    return Where(f"{{row}}.{column} = ANY(%s)", (values,))
 
 
 def any_of(*conditions):

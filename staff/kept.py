@@ -1,7 +1,7 @@
 """Queries whose shape never changes, put together once in the life of a process.
 
 Django puts every query together anew, and for what each page asks (a member's posts, the steps of a
-case) that took longer than the database took to answer it.
+case) that took longer than the database took to answer it (docs/decisions/0025).
 """
 
 from datetime import UTC, datetime
