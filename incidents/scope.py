@@ -324,8 +324,8 @@ class Where(Expression):
 
 
 def among(column, values):
-    """The condition that a column of the row is one of some values. One alone is compared by itself:
-    by an array no index is read in its order."""
+    """The condition that a column of the row is one of some values. One alone is compared by
+    itself: by an array no index is read in its order."""
     values = sorted(values)
     if len(values) == 1:
         return Where(f"{{row}}.{column} = %s", values)
