@@ -139,12 +139,14 @@ def frame(request):
         return {"items": [], "demo": settings.DEMO, "page_words": {}}
     posts = posts_of(user)
     items = items_of(posts, request.path)
-    with_waiting = any(item["counts"] for item in items)
+    # A board has just counted what waits on the member.
+    known = getattr(request, "waiting", None)
+    with_waiting = known is None and any(item["counts"] for item in items)
     counts = SimpleLazyObject(lambda: numbers_for(user, with_waiting=with_waiting))
     return {
         "items": items,
         "post": posts[0] if posts else None,
-        "waiting": SimpleLazyObject(lambda: counts["waiting"]),
+        "waiting": SimpleLazyObject(lambda: counts["waiting"]) if known is None else known,
         "unread": SimpleLazyObject(lambda: counts["unread"]),
         "demo": settings.DEMO,
         "page_words": {key: str(words) for key, words in PAGE_WORDS.items()},

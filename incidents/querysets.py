@@ -251,7 +251,11 @@ class CaseQuerySet(models.QuerySet):
             _queue, due, key = after
             later = Q(due_at__gt=due) | Q(due_at=due, pk__gt=key) | Q(due_at__isnull=True)
             cases = cases.filter(Q(due_at__isnull=True, pk__gt=key) if due == NEVER else later)
-        return cases.order_by(F("due_at").asc(nulls_last=True), "pk")
+        return cases.by_due()
+
+    def by_due(self):
+        """What falls due first before the others, what has no limit last."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
 def _parts_at(moment):

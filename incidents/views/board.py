@@ -120,7 +120,10 @@ def _frame(request, asked):
 
 
 def _list(request, asked):
-    return queue.list_of(request.user, asked, request.GET.get("after", ""))
+    context = queue.list_of(request.user, asked, request.GET.get("after", ""))
+    if asked.tab == "mine" and not asked.narrows:
+        request.waiting = context["total"]
+    return context
 
 
 def preview_of(row, user):

@@ -458,5 +458,9 @@ def similar_of(case, user, days):
 
 def narrowed_list(cases, asked, user):
     """The list narrowed by what was asked, with what a row shows. Ready for `filters.page_of`."""
-    cases = narrowed(cases, asked, user)
+    return with_names(narrowed(cases, asked, user))
+
+
+def with_names(cases):
+    """Cases with what a row of a list names."""
     return cases.select_related("category", "condition", "community", "unit")
