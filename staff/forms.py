@@ -132,5 +132,6 @@ class TrialForm(Named, forms.Form):
                 extensions=[asked["extend"]] if asked["extend"] else [],
             )
         except BadTrial as bad:
-            self.add_error(_FIELDS.get(bad.argument, "pause_from"), bad.reason)
+            for argument, reason in bad.faults:
+                self.add_error(_FIELDS.get(argument, "pause_from"), reason)
         return asked

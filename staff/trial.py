@@ -25,11 +25,25 @@ MOST_DAYS = 10
 
 
 class BadTrial(ValueError):
-    """What was asked cannot be tried: `argument` is its name on the command line."""
+    """What was asked cannot be tried: `faults` are (argument as on the command line, reason), all
+    that are found in one round."""
 
-    def __init__(self, argument, reason):
-        super().__init__(f"{argument}: {reason}")
-        self.argument, self.reason = argument, reason
+    def __init__(self, *faults):
+        super().__init__("\n".join(f"{argument}: {reason}" for argument, reason in faults))
+        self.faults = faults
+
+
+def _each(*readings):
+    """What every one of the readings gives; raises all their faults together."""
+    read, faults = [], []
+    for reading, *given in readings:
+        try:
+            read.append(reading(*given))
+        except BadTrial as bad:
+            faults += bad.faults
+    if faults:
+        raise BadTrial(*faults)
+    return read
 
 
 @dataclass(frozen=True)
@@ -55,19 +69,24 @@ class Trial:
 
 def try_limit(calendar, *, amount, kind, start, pauses=(), extensions=()):
     """The Trial of a limit from a start; `pauses` are pairs of texts, `extensions` texts, each
-    adding the original limit once more. Raises BadTrial, which names the argument and the reason.
+    adding the original limit once more. Raises BadTrial, which names every argument that is wrong
+    and why.
     """
-    limit = _limit(amount, kind)
-    begins = _moment("START", start, calendar)
-    rests = _pauses(pauses, begins, calendar)
-    granted = tuple(_extension(text, begins, calendar) for text in extensions)
+    limit, begins, rests, *granted = _each(
+        (_limit, amount, kind),
+        (_moment, "START", start, calendar),
+        (_pauses, pauses, calendar),
+        *((_moment, "--extend", text, calendar) for text in extensions),
+    )
+    _after(begins, rests, granted)
+    granted = tuple(granted)
     try:
         state = worktime.replay(_ledger(calendar, limit, begins, rests, granted))
         days = _days(calendar, limit, begins, state.due_at, rests)
         kept = tuple((*rest, _kept(limit.kind, rest, state.due_at, calendar)) for rest in rests)
         due, warn = (at.astimezone(calendar.zone) for at in (state.due_at, state.warn_at))
     except (worktime.ClockError, OverflowError) as error:
-        raise BadTrial("LIMIT", _("No calendar reaches as far as its due time.")) from error
+        raise BadTrial(("LIMIT", _("No calendar reaches as far as its due time."))) from error
     return Trial(calendar, limit, begins, due, warn, kept, granted, days)
 
 
@@ -87,14 +106,13 @@ def _ledger(calendar, limit, begins, rests, granted):
 def _limit(amount, kind):
     if kind not in worktime.KINDS:
         known = ", ".join(worktime.KINDS)
-        raise BadTrial(
-            "KIND", _("“%(kind)s” is none of %(known)s.") % {"kind": kind, "known": known}
-        )
+        words = _("“%(kind)s” is none of %(known)s.")
+        raise BadTrial(("KIND", words % {"kind": kind, "known": known}))
     try:
         return worktime.Limit(amount, kind)
     except ValueError as error:
         words = _("“%(amount)s” is no amount of time between nothing and a century.")
-        raise BadTrial("LIMIT", words % {"amount": amount}) from error
+        raise BadTrial(("LIMIT", words % {"amount": amount})) from error
 
 
 def _moment(argument, text, calendar):
@@ -102,13 +120,13 @@ def _moment(argument, text, calendar):
     read = _read(str(text).strip())
     if read is None:
         words = _("“%(text)s” is no time; write it as 2026-03-05T09:00.")
-        raise BadTrial(argument, words % {"text": text})
+        raise BadTrial((argument, words % {"text": text}))
     if read.tzinfo is not None:
         return read.astimezone(calendar.zone)
     moment = read.replace(tzinfo=calendar.zone)
     if moment.astimezone(UTC).astimezone(calendar.zone).replace(tzinfo=None) != read:
         words = _("There was no %(text)s in %(zone)s: the clocks were put forward.")
-        raise BadTrial(argument, words % {"text": text, "zone": calendar.timezone})
+        raise BadTrial((argument, words % {"text": text, "zone": calendar.timezone}))
     return moment
 
 
@@ -124,16 +142,14 @@ def _read(text):
     return read if after and 1600 <= read.year <= 9600 else None
 
 
-def _pauses(pairs, begins, calendar):
+def _pauses(pairs, calendar):
     """The pauses by time, those of no length left out."""
     rests = []
     for pair in pairs:
         opens, closes = (_moment("--pause", text, calendar) for text in pair)
-        words = {"from": pair[0], "to": pair[1]}
         if closes < opens:
-            raise BadTrial("--pause", _("It ends (%(to)s) before it begins (%(from)s).") % words)
-        if opens < begins:
-            raise BadTrial("--pause", _("It begins (%(from)s) before the clock starts.") % words)
+            words = _("It ends (%(to)s) before it begins (%(from)s).")
+            raise BadTrial(("--pause", words % {"from": pair[0], "to": pair[1]}))
         if opens < closes:
             rests.append((opens, closes))
     rests.sort()
@@ -141,20 +157,28 @@ def _pauses(pairs, begins, calendar):
         if begun < ended:
             words = _("Two pauses overlap: one ends at %(end)s, the next begins at %(begin)s.")
             at = {"end": _minute(ended), "begin": _minute(begun)}
-            raise BadTrial("--pause", words % at)
+            raise BadTrial(("--pause", words % at))
     return rests
+
+
+def _after(begins, rests, granted):
+    """Raises what lies before the clock starts."""
+    faults = [
+        ("--pause", _("It begins (%(from)s) before the clock starts.") % {"from": _minute(opens)})
+        for opens, _closes in rests
+        if opens < begins
+    ]
+    faults += [
+        ("--extend", _("%(at)s lies before the clock starts.") % {"at": _minute(at)})
+        for at in granted
+        if at < begins
+    ]
+    if faults:
+        raise BadTrial(*faults)
 
 
 def _minute(moment):
     return moment.strftime("%Y-%m-%dT%H:%M")
-
-
-def _extension(text, begins, calendar):
-    at = _moment("--extend", text, calendar)
-    if at < begins:
-        words = _("%(at)s lies before the clock starts.")
-        raise BadTrial("--extend", words % {"at": text})
-    return at
 
 
 # --- explaining the answer -----------------------------------------------------------------------

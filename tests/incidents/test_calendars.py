@@ -204,6 +204,14 @@ def test_a_limit_is_tried_as_the_command_tries_it(town):
     assert wrong.context["form"].errors["pause_from"]
     wrong = page(town.sysadmin, town.city.calendar, **asked | {"limit": "many"})
     assert "many" in wrong.content.decode() and wrong.context["form"].errors["limit"]
+    early = {
+        "limit": "many",
+        "start": "soon",
+        "pause_from": "never",
+        "pause_to": "2026-03-09T09:00",
+    }
+    wrong = page(town.sysadmin, town.city.calendar, **asked | early)
+    assert wrong.context["form"].errors.keys() == {"limit", "start", "pause_from"}
 
 
 def test_an_edit_is_previewed_then_holds_and_is_logged(town):

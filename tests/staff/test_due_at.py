@@ -212,6 +212,14 @@ def test_a_refusal_names_the_argument_and_the_reason(asked, names):
     assert words.startswith(names[0]) and all(name in words for name in names)
 
 
+def test_all_that_is_wrong_is_said_in_one_round():
+    words = refusal("x", "work_day", "soon", "--pause", "2026-03-06T09:00", "never").splitlines()
+    assert [line.partition(":")[0] for line in words] == ["LIMIT", "START", "--pause"]
+    before = ["--pause", "2026-03-04T09:00", "2026-03-06T09:00", "--extend", "2026-03-01T09:00"]
+    words = refusal(*THREE_DAYS, *before).splitlines()
+    assert [line.partition(":")[0] for line in words] == ["--pause", "--extend"]
+
+
 def test_a_limit_beyond_reach_is_refused():
     city_with([[0, 1]], workweek=[1])
     assert refusal("100", "work_day", "2026-03-05T09:00").startswith("LIMIT")

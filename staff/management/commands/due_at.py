@@ -57,7 +57,7 @@ def _calendar(slug, name):
     city = (cities.filter(slug=slug) if slug else cities).first()
     if city is None:
         if slug:
-            raise BadTrial("--city", _("There is no city “%(slug)s”.") % {"slug": slug})
+            raise BadTrial(("--city", _("There is no city “%(slug)s”.") % {"slug": slug}))
         known = national_calendars()
         return _among(known, name, next(iter(known)))
     default = city.calendar
@@ -67,7 +67,7 @@ def _calendar(slug, name):
     said, found = _among(known, name, default.name if default else "")
     version = found.current()
     if version is None:
-        raise BadTrial("--calendar", _("“%(name)s” has no office hours yet.") % {"name": said})
+        raise BadTrial(("--calendar", _("“%(name)s” has no office hours yet.") % {"name": said}))
     return f"{city.slug} · {version}", version.worktime()
 
 
@@ -75,7 +75,7 @@ def _among(known, name, default):
     name = name if name is not None else default
     if name not in known:
         words = _("There is no calendar “%(name)s”; there are: %(known)s.")
-        raise BadTrial("--calendar", words % {"name": name, "known": ", ".join(known)})
+        raise BadTrial(("--calendar", words % {"name": name, "known": ", ".join(known)}))
     return name, known[name]
 
 
