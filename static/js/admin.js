@@ -10,6 +10,13 @@ function put_right() {
       child.setAttribute("role", "listitem");
     }
   }
+  // Boxes that scroll are all landmarks of one English name.
+  for (const box of document.querySelectorAll('.simplebar-content-wrapper[role="region"]')) {
+    const within = box.closest("#changelist-filter, nav, form") ?? document.body;
+    const named = within.getAttribute("aria-label") || within.querySelector("h1, h2, h3, caption")?.textContent;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", named?.trim() || document.title);
+  }
   const parts = ".select2-search__field, .select2-selection, .select2-selection__rendered[role=textbox]";
   const nameless = `:is(${parts}):not([aria-label])`;
   for (const field of document.querySelectorAll(nameless)) {
