@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.backends import posts_of
 from incidents.querysets import waiting
+from incidents.scope import visible
 from lib import now as clock
 from staff.models import City, Member
 
@@ -63,7 +64,7 @@ def numbers_for(user, *, with_waiting):
     and, if asked, how many cases wait on them, else 0. One query."""
     waits, params = "0", []
     if with_waiting:
-        mine, params = waiting(user).of("c")
+        mine, params = (visible(user) & waiting(user)).of("c")
         waits = f"(SELECT count(*) FROM incidents_case c WHERE {mine})"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_UNREAD}, {waits}", [user.pk, MOST_UNREAD, *params])

@@ -251,11 +251,7 @@ class CaseQuerySet(models.QuerySet):
             _queue, due, key = after
             later = Q(due_at__gt=due) | Q(due_at=due, pk__gt=key) | Q(due_at__isnull=True)
             cases = cases.filter(Q(due_at__isnull=True, pk__gt=key) if due == NEVER else later)
-        return cases.by_due()
-
-    def by_due(self):
-        """What falls due first before the others, what has no limit last."""
-        return self.order_by(F("due_at").asc(nulls_last=True), "pk")
+        return cases.order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
 def _parts_at(moment):
@@ -415,19 +411,20 @@ Owed = namedtuple("Owed", "pk case_id kind ask")
 
 # In SQL of its own, as above: every board asks it.
 _TABS = """
-    SELECT count(*) AS open, count(*) FILTER (WHERE c.stage = ANY(%s)) AS handling,
+    SELECT count(*) AS open, count(*) FILTER (WHERE {handling}) AS handling,
            count(*) FILTER (WHERE c.due_at < %s) AS overdue,
            min(c.due_at) FILTER (WHERE c.due_at > %s) AS next_due
-      FROM incidents_case c WHERE c.stage = ANY(%s) AND ({mine})"""
+      FROM incidents_case c WHERE {mine}"""
 
 
 def counted_for_tabs(user, moment):
     """{open, handling, overdue} of the open cases that a member reads to their end, and when the
     next of them falls due (`next_due`)."""
-    mine, params = scope.followed(user).of("c")
-    values = [list(HANDLING), moment, moment, list(_STAGES[: -len(ENDS)]), *params]
+    handling, stages = among("stage", HANDLING).of("c")
+    mine, params = (among("stage", _STAGES[: -len(ENDS)]) & scope.followed(user)).of("c")
+    sql = _TABS.format(handling=handling, mine=mine)
     with connection.cursor() as cursor:
-        cursor.execute(_TABS.format(mine=mine), values)
+        cursor.execute(sql, [*stages, moment, moment, *params])
         names = [column.name for column in cursor.description]
         return dict(zip(names, cursor.fetchone(), strict=True))
 

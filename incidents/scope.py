@@ -238,7 +238,7 @@ def last_steps(user, keys):
     own = _times_of(units).filter(case__in=keys, until_step__isnull=True)
     if not (rest := set(keys).difference(own.values_list("case", flat=True))):
         return {}
-    times = _times_of(units).filter(case=OuterRef("pk"))
+    times = _times_of(units).filter(case=OuterRef("pk"), until_at__gte=clock.now() - UNIT_MEMORY)
     owed = _owed_by(user).filter(case=OuterRef("pk"))
     cases = _model("Case").objects.filter(pk__in=rest).exclude(whole(user, each=True))
     cases = cases.annotate(left_at=_greatest(times, "until_step"))
@@ -300,6 +300,9 @@ class Where(Expression):
     def __and__(self, other):
         return Where(f"({self.sql}) AND ({other.sql})", self.params + other.params)
 
+    def __or__(self, other):
+        return any_of(self, other)
+
     def __invert__(self):
         return Where(f"({self.sql}) IS NOT TRUE", self.params)
 
@@ -313,7 +316,8 @@ class Where(Expression):
         return self.sql.replace("{row}", row), list(self.params)
 
     def resolve_expression(self, query, *_args, **_kwargs):
-        return Where(self.sql, self.params, query.get_initial_alias())
+        # A subquery resolves what it holds once more, against the query around it.
+        return self if self.row else Where(self.sql, self.params, query.get_initial_alias())
 
     def relabeled_clone(self, change_map):
         return Where(self.sql, self.params, change_map.get(self.row, self.row))

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.query import get_related_populators
 
-# What stands for the value of a place while a query is put together, two of a kind: nothing that a
-# query says itself.
+# What stands for the value of a place while a query is put together, two of a kind that differ in
+# every part: whatever a query makes of a value differs too.
 _STAND_INS = {
-    int: lambda place, turn: 1_000_003 + 1_000 * place + turn,
-    str: lambda place, turn: chr(0xE000 + 2 * place + turn),
-    datetime: lambda place, turn: datetime(1 + place, 1 + turn, 2, tzinfo=UTC),
+    int: lambda place, turn: 1_000_003 + 1_000 * place + 900_101 * turn,
+    str: lambda place, turn: f" {'aB'[turn]}b{place} ",
+    datetime: lambda place, turn: datetime(
+        1 + 9 * turn + place, 2 + turn, 3 + turn, 4 + turn, 5 + turn, 6 + turn, 7 + turn, UTC
+    ),
 }
 
 
@@ -31,6 +33,7 @@ class _Made(NamedTuple):
     first: int
     related: list
     converters: list
+    ends_in_where: bool
 
 
 class KeptQuery:
@@ -41,7 +44,8 @@ class KeptQuery:
 
     `build` may make nothing of its values but compare columns with them, and ask neither time nor
     database: the query is that of its first call. A value that it reckons with is found out, for
-    the query is put together twice; AssertionError then."""
+    the query is put together twice, though not that it takes another way for some values.
+    ValueError for what cannot be kept."""
 
     def __init__(self, build, **kinds):
         self._build, self._kinds, self._made = build, kinds, None
@@ -52,7 +56,7 @@ class KeptQuery:
         for place, name in made.places:
             params[place] = values[name]
         condition, more = also
-        assert not condition or " ORDER BY " not in made.sql, "it ends with something else"
+        _must(not condition or made.ends_in_where, "it ends with something else than its own")
         sql = f"{made.sql} AND ({condition})" if condition else made.sql
         with connection.cursor() as cursor:
             cursor.execute(sql, [*params, *more])
@@ -65,14 +69,19 @@ class KeptQuery:
         )
         compiler, sql, params = _compiled(self._build(**one))
         _other, again, others = _compiled(self._build(**two))
-        assert sql == again and len(params) == len(others), "its values decide its shape"
-        names, places = {(one[name], two[name]): name for name in one}, []
+        _must(sql == again and len(params) == len(others), "its values decide its shape")
+        places = []
         for place, pair in enumerate(zip(params, others, strict=True)):
-            if pair[0] != pair[1]:
-                assert pair in names, f"it makes something of a value: {pair}"
-                places.append((place, names[pair]))
-        assert {name for _place, name in places} == set(one), "a value is not asked for"
+            names = [name for name in one if pair == (one[name], two[name])]
+            _must(names or pair[0] == pair[1], f"it makes something of a value: {pair}")
+            places += [(place, name) for name in names]
+        _must({name for _place, name in places} == set(one), "a value is not asked for")
         return _made(compiler, sql, params, places)
+
+
+def _must(holds, why):
+    if not holds:
+        raise ValueError(f"a query that cannot be kept: {why}")
 
 
 def _compiled(rows):
@@ -83,7 +92,14 @@ def _compiled(rows):
 def _made(compiler, sql, params, places):
     """As Django's own `ModelIterable` reads rows, but for annotations, which nothing kept has."""
     select, told = compiler.select, compiler.klass_info
-    assert not compiler.annotation_col_map, "it annotates its rows"
+    _must(not compiler.annotation_col_map, "it annotates its rows")
+    query = compiler.query
+    in_order = (
+        query.order_by
+        or query.extra_order_by
+        or (query.default_ordering and query.get_meta().ordering)
+    )
+    more = in_order, query.group_by, query.is_sliced, query.select_for_update, query.combinator
     columns = told["select_fields"]
     converters = compiler.get_converters([expression for expression, *_rest in select])
     return _Made(
@@ -95,6 +111,7 @@ def _made(compiler, sql, params, places):
         columns[0],
         get_related_populators(told, select, DEFAULT_DB_ALIAS),
         list(converters.items()),
+        bool(query.where) and not any(more),
     )
 
 

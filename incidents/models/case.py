@@ -217,7 +217,7 @@ class Case(models.Model):
                 name="cases_of_a_unit",
                 condition=Q(stage__in=("dispatched", "suspended")),
             ),
-            # scope.reported_by: the cases that a member's reports were merged into
+            # scope.visible: the cases that a member's reports were merged into
             models.Index(
                 fields=["reported_by"],
                 name="merged_reports",

@@ -110,7 +110,7 @@ class CaseUnit(models.Model):
     class Meta:
         verbose_name = _("unit of a case")
         verbose_name_plural = _("units of cases")
-        # scope.in_posts: the cases that a unit has, or has left a while ago
+        # scope.of_posts: the cases that a unit has, or has left a while ago
         indexes = [models.Index(fields=["unit", "until_at", "case"], name="cases_seen_by_a_unit")]
         constraints = [
             models.UniqueConstraint(

@@ -82,7 +82,6 @@ def limit_of_line(line):
     return None if entry.limit_value is None else (entry.limit_value, entry.limit_unit)
 
 
-@register.filter
 def any_bad(effects):
     """True if one of the effects of a step must not be missed."""
     return any(effect.bad for effect in effects)

@@ -90,5 +90,5 @@ def photo_caption(photo):
     when = f"{taken:%m-%d %H:%M:%S}" if taken else _("time unknown")
     if photo.metres is None:
         return f"{when} · {_('place unknown')}"
-    metres = {"metres": f"{photo.metres:.0f}"}
+    metres = {"metres": int(photo.metres + 0.5)}
     return f"{when} · {_('%(metres)s m from the reported point') % metres}"

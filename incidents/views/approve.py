@@ -19,6 +19,7 @@ from incidents.checks import PLACE_TOLERANCE_M, closings_of, evidence_checks, fa
 from incidents.chips import chip_of, states_of
 from incidents.facts import BadFacts, Conflict, Refused
 from incidents.models import Case, Clock, Stage, Step
+from incidents.scope import last_step_for
 from incidents.views.casefile import SHOWN_WITH, pair_of, photos_of, shown_cases, steps_of
 from incidents.views.panel import won_by
 from incidents.views.signed import signed_in
@@ -127,13 +128,22 @@ def approval(request, number):
     queue = queue_of(request.user)
     case = next((row for row in queue if row.number == number), None)
     if case is None:
-        case = get_object_or_404(shown_cases(request.user), number=number)
+        case = _of_others(request.user, number)
+        if case is None:
+            return redirect("case", number)
     if request.method == "POST":
         return _decide(request, case, queue)
     if number not in [waiting.number for waiting in queue]:
         messages.info(request, _("This case does not wait for your approval."))
         return redirect("case", number)
     return render(request, "incidents/approval.html", shown(request, case, queue))
+
+
+def _of_others(user, number):
+    """A case that does not wait for this member, or does no longer; None where they read it only up
+    to a step of its past, and nothing here is theirs. 404 for one that they may not see."""
+    case = get_object_or_404(shown_cases(user), number=number)
+    return case if last_step_for(user, case) is None else None
 
 
 def shown(request, case, queue, tried=None):

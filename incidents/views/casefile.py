@@ -55,7 +55,7 @@ _SHOWN = KeptQuery(
 
 def shown_case(user, number):
     """The one of them that has a number, or None: what every page of a case asks first."""
-    found = _SHOWN(number=number, also=visible(user).of('"incidents_case"'))
+    found = _SHOWN(number=number, also=visible(user).of(Case._meta.db_table))
     return found[0] if found else None
 
 
@@ -458,9 +458,5 @@ def similar_of(case, user, days):
 
 def narrowed_list(cases, asked, user):
     """The list narrowed by what was asked, with what a row shows. Ready for `filters.page_of`."""
-    return with_names(narrowed(cases, asked, user))
-
-
-def with_names(cases):
-    """Cases with what a row of a list names."""
+    cases = narrowed(cases, asked, user)
     return cases.select_related("category", "condition", "community", "unit")

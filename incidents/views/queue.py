@@ -23,7 +23,7 @@ from incidents.models import OPEN, Case, Category
 from incidents.querysets import HANDLING, QUEUES
 from incidents.scope import cities_seen_by
 from incidents.templatetags.loop import stage_word
-from incidents.views.casefile import narrowed_list, with_names
+from incidents.views.casefile import narrowed_list
 from incidents.views.panel import won_by
 from lib import now as clock
 from staff.models import Unit, in_language
@@ -174,10 +174,8 @@ def page_of(cases, counted, owed, after, many):
         if is_large:
             # By keys first, from the index alone: with what rows name joined to it, every case of
             # the group would be read and sorted.
-            keys = list(
-                cases.of_stage_by_due(places[0], owed, behind).values_list("pk", flat=True)[:most]
-            )
-            found = with_names(Case.objects.filter(pk__in=keys)).queued_for(owed).by_due()
+            keys = cases.of_stage_by_due(places[0], owed, behind).values_list("pk", flat=True)
+            found = cases.filter(pk__in=list(keys[:most])).of_stage_by_due(places[0], owed)
         else:
             within = cases if len(places) == len(counted) else cases.in_groups(places, owed)
             found = within.in_queue_order(behind)

@@ -86,6 +86,13 @@ def test_who_is_told_to_close_is_who_may(town, lead, absent, verifier):
     assert closers(case, away) == free
 
 
+def test_of_three_in_a_community_one_has_had_no_hand_in_it(town):
+    for name in ("deputy", "third"):
+        joined(town, name, supervisor=town.community)
+    case = verified(town, "water", "worker")
+    assert closers(case, set()) == {town.supervisor, town.deputy, town.third}
+
+
 @pytest.mark.parametrize("both", [False, True])
 def test_a_deputy_closes_for_who_is_absent_and_the_street_where_both_are(town, both):
     joined(town, "deputy")

@@ -4,12 +4,13 @@ post is called; whoever owes an answer up to what asked for it; in every place a
 from datetime import timedelta
 
 import pytest
+from django.db.models import OuterRef, Subquery
 from django.test import Client
 
 from assessment.drawer import readable
 from assessment.subjects import Subject
 from grids.models import Post
-from incidents import outlook, streams, workflow
+from incidents import outlook, scope, streams, workflow
 from incidents.models import Case, Demand, Evidence, Message, Outbox, Step
 from incidents.scope import last_step_for, last_steps, within_reach
 from incidents.wording import about
@@ -251,3 +252,42 @@ def test_behind_the_figures_of_others_a_unit_does_not_find_what_it_has_lost(town
     other = Subject("unit", town.gardens.pk, "GARDENS", "Gardens bureau")
     assert left in readable(member, own) and left not in readable(member, other)
     assert left in readable(fresh(town.chief), other)
+
+
+def test_an_approval_shows_nothing_of_a_case_that_is_cut(town, left):
+    """A supervisor of another community, who leads the unit that the case has left."""
+    Post.objects.create(
+        member=town.far_supervisor,
+        role="leader",
+        city=town.city,
+        unit=town.water,
+        valid_from=cast.BEGAN,
+    )
+    assert last_step_for(fresh(town.far_supervisor), left) == 6
+    client = cast.client_of(town.far_supervisor)
+    for sent in ({"move": "", "version": "6"}, {"move": "close", "version": "8"}):
+        answer = client.post(f"/approvals/{left.number}/", sent)
+        assert (answer.status_code, answer["Location"]) == (302, f"/cases/{left.number}/")
+
+
+def test_a_unit_that_left_long_ago_reads_no_more_than_what_it_owes_a_reply_to(town):
+    case, due = play.dispatched(town), (now.now() + timedelta(hours=5)).isoformat()
+    case = workflow.move(case, "supervise", town.leader, words="and?", to="WATER", due=due)
+    order = case.version
+    workflow.move(case, "ask_return", town.handler, reason="not ours")
+    granted = workflow.move(case, "grant", town.dispatcher).version
+    workflow.move(case, "dispatch", town.second_dispatcher, unit=town.gardens.code)
+    assert last_step_for(fresh(town.handler), case) == granted > order
+    now.set_to(now.now() + scope.UNIT_MEMORY + timedelta(days=1))
+    assert last_step_for(fresh(town.handler), case) == order
+
+
+def test_a_condition_means_its_own_row_in_a_query_within_a_query(town, left):
+    member = member_of(town, "water_leader")
+    other = play.dispatched(town)
+    own = Case.objects.annotate(whole=scope.whole(member, each=True)).filter(pk=OuterRef("pk"))
+    rows = Case.objects.annotate(whole=Subquery(own.values("whole")))
+    assert dict(rows.values_list("pk", "whole")) == {left.pk: False, other.pk: True}
+    case = Case.objects.annotate(whole=scope.whole(member, each=True)).filter(pk=OuterRef("case"))
+    steps = Step.objects.annotate(whole=Subquery(case.values("whole")))
+    assert set(steps.values_list("case", "whole")) == {(left.pk, False), (other.pk, True)}
