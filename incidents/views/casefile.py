@@ -159,14 +159,18 @@ def _label(photo, earlier):
     if move == "self_handle":
         first = all(p.step_id != photo.step_id for p in earlier)
         return _("Before · reported") if first else _("After · handled on the spot")
-    return {
-        "report": _("Before · reported"),
-        "confirm": _("Before · confirmed"),
-        "handle": _("After · handled"),
-        "verify": _("At verification %(number)s") % {"number": number},
-        "rework": _("At verification %(number)s") % {"number": number},
-        "spot_check": _("At the spot check"),
-    }.get(move, _("With a step"))
+    return str(_LABELS.get(move, _WITH_A_STEP)) % {"number": number}
+
+
+_LABELS = {
+    "report": gettext_lazy("Before · reported"),
+    "confirm": gettext_lazy("Before · confirmed"),
+    "handle": gettext_lazy("After · handled"),
+    "verify": gettext_lazy("At verification %(number)s"),
+    "rework": gettext_lazy("At verification %(number)s"),
+    "spot_check": gettext_lazy("At the spot check"),
+}
+_WITH_A_STEP = gettext_lazy("With a step")
 
 
 @dataclass
@@ -221,6 +225,9 @@ def units_named(case, steps):
     return {code: in_language(*names) for code, names in found.items()}
 
 
+_MOMENTS = {"until": gettext_lazy("until %(moment)s"), "due": gettext_lazy("due %(moment)s")}
+
+
 def facts_in_words(step, case, named):
     """Short phrases for what a step names besides its words."""
     facts, told = step.facts, []
@@ -237,9 +244,9 @@ def facts_in_words(step, case, named):
         told.append(_category(facts["category"], case))
     if "found" in facts:
         told.append(_("found there") if facts["found"] else _("not found there"))
-    for name, words in (("until", _("until %(moment)s")), ("due", _("due %(moment)s"))):
+    for name, words in _MOMENTS.items():
         if name in facts:
-            told.append(words % {"moment": _moment(facts[name])})
+            told.append(str(words) % {"moment": _moment(facts[name])})
     if "into" in facts:
         told.append(_("into %(number)s") % {"number": facts["into"]})
     if "decision" in facts:
