@@ -42,7 +42,7 @@ PAGES = (
     ("auditor", "admin-audit", "/admin/"),
     ("chief", "board-filing", "/board/"),
     ("chief", "cases", "/cases/"),
-    ("chief", "case-closed", "/cases/{case}/?stage=closed"),
+    ("chief", "case-closed", "/cases/{case}/?stage=closed&unit=420902104"),
     ("chief", "case", "/cases/{case}/?stage=dispatched"),
     ("chief", "case-print", "/cases/{case}/print/?stage=closed"),
     ("dispatcher", "start", "/"),
