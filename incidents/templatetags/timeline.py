@@ -1,5 +1,5 @@
-"""The steps of a case on its page. Each is written at once, as the rows of a board are: a case has
-dozens, and as a template of their own they took longer than all the queries of the page."""
+"""The steps of a case and the cells of its loop on its page. Each is written at once, as the rows
+of a board are: as templates of their own they took longer than all the queries of the page."""
 
 from django import template
 from django.template.defaultfilters import linebreaksbr
@@ -9,7 +9,13 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents.templatetags.ledger import any_bad, effect_words
+from incidents.templatetags.ledger import (
+    any_bad,
+    cell_word,
+    effect_words,
+    limit_words,
+    verdict_words,
+)
 from incidents.templatetags.loop import (
     in_words,
     is_chinese,
@@ -18,6 +24,7 @@ from incidents.templatetags.loop import (
     moment_long,
     move_word,
     role_word,
+    span,
     spoken,
     stage_mark,
 )
@@ -81,6 +88,98 @@ def _line(look, words, in_chinese=False):
 
 def _photos(number):
     return ngettext("%(number)s photo", "%(number)s photos", number) % {"number": number}
+
+
+# --- the loop ------------------------------------------------------------------------------------
+
+_CELL = (
+    '<li class="cell s{number} {state}{look}"{current}><div class="cell-head">{mark}'
+    '<span class="cell-name">{name}</span>{times}<span class="cell-verdict">{verdict}</span></div>'
+    '<svg class="cell-bar" width="100%" height="9" aria-hidden="true">{pieces}</svg>'
+    '<p class="cell-foot">{foot}</p></li>'
+)
+_PIECE = '<rect class="{}" x="{}%" y="0" width="{}%" height="100%"/>'
+_HERE = mark_safe(' aria-current="step"')
+
+
+@register.simple_tag
+def loop_cell(cell, case, exempted):
+    """One cell of the loop bar; `exempted`: the lateness of this round counts in no score."""
+    look = " waiting" if cell.state == "skipped" else ""
+    look += " late" if cell.verdict == "late" or cell.light == "red" else ""
+    return format_html(
+        _CELL,
+        number=cell.number,
+        state=cell.state,
+        look=look,
+        current=_HERE if cell.state in ("running", "paused") else _NO,
+        mark=stage_mark("", cell.number),
+        name=cell_word(cell.kind),
+        times=_times(cell.times) if cell.times > 1 else _NO,
+        verdict=_verdict(cell, case, exempted),
+        pieces=format_html_join("", _PIECE, cell.pieces),
+        foot=format_html_join(" ", "{}", ((part,) for part in _foot(cell, case))),
+    )
+
+
+def _times(times):
+    words = _("so many times in this round")
+    return format_html('<span class="tag" title="{}">×{}</span>', words, times)
+
+
+def _verdict(cell, case, exempted):
+    if cell.state == "done":
+        return _frozen(cell, exempted)
+    if cell.state == "paused":
+        return f"‖ {_('paused')}"
+    if cell.state == "running" and cell.light == "red":
+        return format_html('<span class="bad">! {}</span>', _over(cell))
+    if cell.state == "running":
+        due = _("due %(due)s") % {"due": moment(cell.due_at)}
+        return format_html('<span class="due">{}</span>', due) if cell.due_at else ""
+    waits = cell.state == "waiting" and case.is_open
+    return _("not begun") if waits else _("not gone through")
+
+
+def _over(cell):
+    return _("%(span)s over") % {"span": span(cell.late)}
+
+
+def _frozen(cell, exempted):
+    words = verdict_words(cell)
+    if cell.verdict == "on_time":
+        return format_html('<span class="ok">✓ {}</span>', words)
+    if cell.verdict != "late":
+        return words
+    tag = _tag(_("exempted")) if exempted and cell.kind == "handle" else _NO
+    return format_html('<span class="bad">! {}</span>{}', words, tag)
+
+
+def _foot(cell, case):
+    """The limit, what was added to it, and how long the clock ran and rested."""
+    begun = cell.state not in ("waiting", "skipped")
+    if not begun and not (cell.state == "waiting" and case.is_open):
+        yield "–"
+    else:
+        yield (
+            _("limit %(limit)s") % {"limit": limit_words(cell.limit)}
+            if cell.limit
+            else _("no limit")
+        )
+    if cell.extensions:
+        many = ngettext("+ %(times)s extension", "+ %(times)s extensions", cell.extensions)
+        yield _part(many % {"times": cell.extensions})
+    if begun:
+        yield _part(_("used %(used)s") % {"used": span(cell.used, cell.worked)})
+    if cell.rested:
+        yield _part(_("paused %(rested)s") % {"rested": span(cell.rested, cell.worked)})
+
+
+def _part(words):
+    return format_html("<span>{}</span>", words)
+
+
+# --- photos --------------------------------------------------------------------------------------
 
 
 @register.filter
