@@ -13,7 +13,7 @@ from incidents.lights import WORDS
 from incidents.models import Category, Condition, Kind, Stage
 from incidents.rules import askable
 from staff.forms import Named
-from staff.models import Unit
+from staff.models import Unit, in_language
 
 DECISIONS = [("granted", _("granted")), ("refused", _("refused"))]
 NOTHING = ("", "—")
@@ -162,7 +162,8 @@ def _categories(case, need):
     """(code, name) of the catalogue, by class."""
     classes = {}
     for category in Category.objects.of_city(case.city_id).order_by("code"):
-        group = f"{category.code.rpartition('-')[0]} {category.class_zh}"
+        name = in_language(category.class_zh, category.class_en)
+        group = f"{category.code.rpartition('-')[0]} {name}"
         classes.setdefault(group, []).append((category.code, f"{category.code} {category}"))
     return list(classes.items())
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.checks import FILE, MIRRORED, PART, PICTURE
-from incidents.templatetags.loop import in_words, masked, moment
+from incidents.templatetags.loop import in_a_row, in_words, masked, moment
 from lib.numbers import in_thousands
 
 register = template.Library()
@@ -52,7 +52,7 @@ def _order(passed, facts):
             "A photo is %(days)s days older than its step: %(part)s",
             days,
         ) % {"days": days, "part": PARTS[part]}
-    parts = ", ".join(str(PARTS[part]) for part in dict.fromkeys(facts["wrong"]))
+    parts = in_a_row(PARTS[part] for part in dict.fromkeys(facts["wrong"]))
     return _("A photo does not fit the order of the work: %(parts)s") % {"parts": parts}
 
 
@@ -131,7 +131,7 @@ def how_alike(hit):
 @register.filter
 def check_words(kinds):
     """The checks that failed, by name."""
-    return ", ".join(str(CHECKS.get(kind, kind)) for kind in kinds)
+    return in_a_row(CHECKS.get(kind, kind) for kind in kinds)
 
 
 _RESULTS = {"place": _place, "order": _order, "parties": _parties, "reuse": _reuse}

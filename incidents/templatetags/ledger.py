@@ -63,7 +63,8 @@ def verdict_words(thing):
     if thing.verdict == "on_time":
         return _("on time")
     if thing.verdict == "late":
-        return _("%(span)s late") % {"span": span(thing.late)}
+        late = {"span": span(thing.late)}
+        return _("%(span)s late") % late if thing.late else _("less than a minute late")
     return _("no verdict")
 
 

@@ -279,6 +279,12 @@ def in_words(thing):
 
 
 @register.filter
+def in_a_row(words):
+    """Words one after the other, as the reader's language parts them."""
+    return _(", ").join(str(word) for word in words)
+
+
+@register.filter
 def days_ago(value):
     """How long ago a moment is, in whole days."""
     days = (clock.now() - value).days

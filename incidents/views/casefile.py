@@ -4,6 +4,7 @@ clocks, the loop bar, photos, demands, the routing reason, the masked reporter, 
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,13 +14,13 @@ from incidents.appeals import Standing, state_of
 from incidents.chips import chip_of
 from incidents.filters import narrowed
 from incidents.ledger import cells_of, demands_of, effects_of, lines_of, outcomes_of
-from incidents.models import Case, Evidence, Step
+from incidents.models import Case, Category, Evidence, Step
 from incidents.names import is_secret, masked, masked_phone
 from incidents.routing import RESULTS
 from incidents.rules import SYSTEM, keep_past_of
 from incidents.scope import hidden_from, visible
 from incidents.templatetags.approval import check_words
-from incidents.templatetags.loop import in_words, moment, role_word
+from incidents.templatetags.loop import in_a_row, in_words, moment, role_word
 from staff.kept import KeptQuery
 from staff.models import in_language
 from staff.querysets import names_of_units
@@ -67,11 +68,11 @@ def file_of(case, user):
         keep_past_of(case, steps)
     photos = photos_of(case, steps)
     effects = effects_of(lines, steps)
-    named = units_named(case, steps)
+    named, subclasses = units_named(case, steps), subclasses_named(case, steps)
     for step in steps:
         step.effects = effects[step.pk]
         step.photos = [photo for photo in photos if photo.step_id == step.pk]
-        step.facts_in_words = facts_in_words(step, case, named)
+        step.facts_in_words = facts_in_words(step, case, named | subclasses)
         step.is_secret = is_secret(step, user)
     case.chip = _chip(lines)
     objections = objections_of(lines)
@@ -225,23 +226,36 @@ def units_named(case, steps):
     return {code: in_language(*names) for code, names in found.items()}
 
 
+def subclasses_named(case, steps):
+    """{code: name} of the subclasses that steps name; a query only where there are others than the
+    case's own."""
+    codes = {code for step in steps if (code := step.facts.get("category"))}
+    own = {case.category.code: in_words(case.category)} if case.category else {}
+    if codes <= own.keys():
+        return own
+    # A city's own catalogue, where it has one, says what its codes mean.
+    rows = Category.objects.filter(Q(city=case.city_id) | Q(city=None), code__in=codes)
+    return {row.code: in_words(row) for row in rows.order_by("-city")} | own
+
+
 _MOMENTS = {"until": gettext_lazy("until %(moment)s"), "due": gettext_lazy("due %(moment)s")}
 
 
 def facts_in_words(step, case, named):
-    """Short phrases for what a step names besides its words."""
+    """Short phrases for what a step names besides its words; `named` are the names of codes."""
     facts, told = step.facts, []
     if "unit" in facts:
         told.append("→ " + named.get(facts["unit"], facts["unit"]))
     if facts.get("assisting"):
-        units = ", ".join(named.get(code, code) for code in facts["assisting"])
+        units = in_a_row(named.get(code, code) for code in facts["assisting"])
         told.append(_("assisting: %(units)s") % {"units": units})
     if "to" in facts:
         told.append(_("to %(unit)s") % {"unit": named.get(facts["to"], facts["to"])})
     if "condition" in facts:
         told.append(_condition(facts["condition"], case))
     elif "category" in facts:
-        told.append(_category(facts["category"], case))
+        code = facts["category"]
+        told.append(f"{code} {named[code]}" if code in named else code)
     if "found" in facts:
         told.append(_("found there") if facts["found"] else _("not found there"))
     for name, words in _MOMENTS.items():
@@ -263,11 +277,6 @@ def facts_in_words(step, case, named):
 def _condition(code, case):
     own = case.condition is not None and case.condition.code == code
     return f"{code} {case.condition}" if own else code
-
-
-def _category(code, case):
-    own = case.category is not None and case.category.code == code
-    return f"{code} {in_words(case.category)}" if own else code
 
 
 def _moment(value):

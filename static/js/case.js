@@ -115,9 +115,19 @@ function touched(field) {
   return options.some((option) => option.selected !== option.defaultSelected);
 }
 
+// What was refused stands there as the server gave it back: it is no less somebody's own.
+const KEPT = ".conflict, .notice[role=alert], [aria-invalid=true]";
+
 function typedIn(part) {
   const fields = part.querySelectorAll("textarea, input:not([type=hidden]), select");
-  return part.contains(document.activeElement) || [...fields].some(touched);
+  return part.contains(document.activeElement) || part.querySelector(KEPT) || [...fields].some(touched);
+}
+
+// How many cases wait, in the bar.
+function recount(page) {
+  const [shown, fresh] = [document, page].map((each) => each.querySelector("[data-waiting]"));
+  if (fresh) shown?.replaceWith(fresh);
+  else shown?.remove();
 }
 
 async function renew() {
@@ -129,6 +139,7 @@ async function renew() {
     const version = page?.querySelector(".case-head[data-version]")?.dataset.version;
     if (!version || version === head.dataset.version) return;
     const typed = (part) => "typed" in part.dataset && typedIn(part);
+    recount(page);
     if (replace(page, typed)) say(word("case_moved"));
   } finally {
     asking = false;
@@ -141,9 +152,19 @@ document.addEventListener("gridcity:stale", (event) => {
   if (names.includes("*") || numbers.includes(number)) renew();
 });
 
-for (const box of document.querySelectorAll("[data-evidence]")) compare(box);
+function compareAll() {
+  for (const box of document.querySelectorAll("[data-evidence]:not([data-up])")) {
+    box.dataset.up = "";
+    compare(box);
+  }
+}
+
+compareAll();
 locate();
-document.addEventListener("htmx:afterSettle", () => locate());
+document.addEventListener("htmx:afterSettle", () => {
+  compareAll();
+  locate();
+});
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 forget(document);
 document.addEventListener("htmx:afterSwap", () => forget(document));

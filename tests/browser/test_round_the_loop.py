@@ -96,6 +96,15 @@ def test_of_two_dispatchers_one_wins_and_the_other_is_told(house, town_of_browse
     told.wait_for()
     assert "dispatcher" in told.inner_text().lower()
     assert slow.locator(".move-form [name=note]").input_value() == "Fence it off first."
+    # The page hears that the case has moved: all else is replaced, this stays.
+    slow.evaluate(
+        "document.dispatchEvent(new CustomEvent('gridcity:stale',"
+        " {detail: {names: ['*'], numbers: []}}))"
+    )
+    slow.locator(f".case-head[data-version='{case.version + 1}']").wait_for()
+    slow.locator(".case-map .map[data-stage=dispatched][data-up]").wait_for()
+    assert told.is_visible()
+    assert slow.locator(".move-form [name=note]").input_value() == "Fence it off first."
     assert Case.objects.get(pk=case.pk).version == case.version + 1
 
 
