@@ -133,16 +133,13 @@ def _verdict(cell, case, exempted):
     if cell.state == "paused":
         return f"‖ {_('paused')}"
     if cell.state == "running" and cell.light == "red":
-        return format_html('<span class="bad">! {}</span>', _over(cell))
+        over = _("%(span)s over") % {"span": span(cell.late)}
+        return format_html('<span class="bad">! {}</span>', over)
     if cell.state == "running":
         due = _("due %(due)s") % {"due": moment(cell.due_at)}
         return format_html('<span class="due">{}</span>', due) if cell.due_at else ""
     waits = cell.state == "waiting" and case.is_open
     return _("not begun") if waits else _("not gone through")
-
-
-def _over(cell):
-    return _("%(span)s over") % {"span": span(cell.late)}
 
 
 def _frozen(cell, exempted):

@@ -34,16 +34,17 @@ def left(town):
     return play.handle(town, case, by=town.gardener)
 
 
+def leads(town, member, **place):
+    """They lead a unit or an area too."""
+    Post.objects.create(
+        member=member, role="leader", city=town.city, valid_from=cast.BEGAN, **place
+    )
+
+
 def member_of(town, name):
     """A handler, the leader of the unit, or one member who is both."""
     if name == "both":
-        Post.objects.create(
-            member=town.handler,
-            role="leader",
-            city=town.city,
-            unit=town.water,
-            valid_from=cast.BEGAN,
-        )
+        leads(town, town.handler, unit=town.water)
     return fresh(town.handler if name == "both" else getattr(town, name))
 
 
@@ -101,13 +102,7 @@ def test_a_leader_of_an_area_and_the_reporter_read_it_to_the_end(town, left):
 
 
 def test_a_leader_of_a_unit_in_whose_area_it_lies_reads_it_to_the_end(town, left):
-    Post.objects.create(
-        member=town.water_leader,
-        role="leader",
-        city=town.city,
-        area=town.community,
-        valid_from=cast.BEGAN,
-    )
+    leads(town, town.water_leader, area=town.community)
     assert last_step_for(fresh(town.water_leader), left) is None
 
 
@@ -256,13 +251,7 @@ def test_behind_the_figures_of_others_a_unit_does_not_find_what_it_has_lost(town
 
 def test_an_approval_shows_nothing_of_a_case_that_is_cut(town, left):
     """A supervisor of another community, who leads the unit that the case has left."""
-    Post.objects.create(
-        member=town.far_supervisor,
-        role="leader",
-        city=town.city,
-        unit=town.water,
-        valid_from=cast.BEGAN,
-    )
+    leads(town, town.far_supervisor, unit=town.water)
     assert last_step_for(fresh(town.far_supervisor), left) == 6
     client = cast.client_of(town.far_supervisor)
     for sent in ({"move": "", "version": "6"}, {"move": "close", "version": "8"}):
