@@ -3,6 +3,7 @@ several at once, conflicts, and what each answer costs."""
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -19,7 +20,7 @@ from incidents.templatetags.loop import moment
 from incidents.views import queue
 from lib import now
 from staff.models import Calendar, CalendarVersion, Member, Unit
-from tests.cast import photo_of
+from tests.cast import client_of, photo_of
 from tests.incidents import play
 
 pytestmark = pytest.mark.django_db
@@ -362,3 +363,19 @@ def test_twelve_queries_and_thirty_kilobytes_are_enough(client, town, role):
         partial, queries = cost(client, f"/board/{number}/", **HTMX)
         assert len(partial.content) <= MOST_BYTES
         assert queries <= MOST_QUERIES
+
+
+def test_the_numbers_of_the_tabs_are_the_same_from_every_tab(town):
+    """The queue of all that is open counts them by itself, beside the others a query does."""
+    play.reported(town)
+    for late in (True, False):
+        now.set_to(now.now() + timedelta(days=late))
+        play.dispatched(town)
+        play.handled(town)
+    client = client_of(town.dispatcher)
+    told = {}
+    for tab in ("open", "mine", "handling", "overdue"):
+        listed = client.get(f"/board/?tab={tab}").context["tabs"]
+        told[tab] = {name: number for name, _word, number in listed if name != "mine"}
+    assert told["open"]["handling"] == 2 and told["open"]["overdue"] and told["open"]["open"] == 5
+    assert all(numbers == told["open"] for numbers in told.values())
